@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "tixian/call.hpp"
+#include "tixian/error.hpp"
+#include "tixian/withdrawal.hpp"
+
+namespace tixian {
+
+/// A way out: a name, where its payouts go, and how their content is written. No I/O. Thread-safe.
+class Channel {
+ public:
+    virtual ~Channel() = default;
+
+    [[nodiscard]] virtual const ChannelName& name() const = 0;
+    [[nodiscard]] virtual const Destination& destination() const = 0;
+    /// Refuses an order that this channel could never carry out, naming the field.
+    [[nodiscard]] virtual Result<void> check(const Order& order) const = 0;
+    /// The content of the first submit, which every later one repeats byte for byte (R2).
+    [[nodiscard]] virtual Result<Submission> compose(const Withdrawal& withdrawal) const = 0;
+};
+
+}  // namespace tixian

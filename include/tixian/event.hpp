@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include "tixian/call.hpp"
+
+namespace tixian {
+
+/// Which of a withdrawal's calls something answers.
+struct CallRef {
+    CallKind kind{};
+    std::int64_t number = 0;
+};
+
+/// The next call is about to be made; its commit comes before it (R2). `destination` is what the withdrawal's channel
+/// is configured as now, or nullopt when there is no such channel; `submission` is needed for the first submit only.
+struct BeginCall {
+    std::optional<Destination> destination;
+    std::optional<Submission> submission;
+};
+
+/// WeChat has stated the bill's state: by the answer to `call`, or, without one, by a notification.
+struct Reported {
+    Report report;
+    std::optional<CallRef> call;
+};
+
+/// A query found no such bill.
+struct Absent {
+    NotFound not_found;
+    CallRef call;
+};
+
+/// A call brought no news of the bill.
+struct Unanswered {
+    NoNews news;
+    CallRef call;
+};
+
+/// Somebody wants the money back.
+struct CancelRequested {};
+
+using Event = std::variant<BeginCall, Reported, Absent, Unanswered, CancelRequested>;
+
+[[nodiscard]] inline Event event_of(const Answer& answer) {
+    const CallRef call{answer.kind, answer.number};
+    if (const auto* report = std::get_if<Report>(&answer.result)) return Reported{*report, call};
+    if (const auto* not_found = std::get_if<NotFound>(&answer.result)) return Absent{*not_found, call};
+    return Unanswered{std::get<NoNews>(answer.result), call};
+}
+
+}  // namespace tixian

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <compare>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tixian/ids.hpp"
+#include "tixian/money.hpp"
+
+namespace tixian {
+
+enum class AccountKind { user_available, user_held, wechat_clearing, fees, funding, suspense };
+
+/// One account of the ledger. Only the two of a user name a user, and only those may never fall below zero (R11).
+struct Account {
+    AccountKind kind{};
+    UserId user;
+
+    /// `user:<id>:available`, `user:<id>:held`, `wechat:clearing`, `fees`, `funding`, `suspense`.
+    [[nodiscard]] std::string name() const {
+        switch (kind) {
+            case AccountKind::user_available: return "user:" + user.text() + ":available";
+            case AccountKind::user_held: return "user:" + user.text() + ":held";
+            case AccountKind::wechat_clearing: return "wechat:clearing";
+            case AccountKind::fees: return "fees";
+            case AccountKind::funding: return "funding";
+            case AccountKind::suspense: return "suspense";
+        }
+        return {};
+    }
+    [[nodiscard]] bool is_user() const {
+        return kind == AccountKind::user_available || kind == AccountKind::user_held;
+    }
+    auto operator<=>(const Account&) const = default;
+};
+
+struct Posting {
+    Account account;
+    Money amount;
+    bool operator==(const Posting&) const = default;
+};
+
+enum class EntryKind { none, hold, settle, release, deposit };
+
+[[nodiscard]] constexpr std::string_view name(EntryKind kind) {
+    switch (kind) {
+        case EntryKind::none: return "none";
+        case EntryKind::hold: return "hold";
+        case EntryKind::settle: return "settle";
+        case EntryKind::release: return "release";
+        case EntryKind::deposit: return "deposit";
+    }
+    return "none";
+}
+
+/// A journal entry: postings that sum to zero. Only the functions below make one, so an unbalanced one cannot be.
+class Entry {
+ public:
+    Entry() = default;
+
+    [[nodiscard]] EntryKind kind() const { return kind_; }
+    [[nodiscard]] const std::vector<Posting>& postings() const { return postings_; }
+    [[nodiscard]] bool is_empty() const { return postings_.empty(); }
+    bool operator==(const Entry&) const = default;
+
+    /// available -> held, in the commit that creates a withdrawal. `total` is amount and fee.
+    [[nodiscard]] static Entry hold(const UserId& user, Money total) {
+        return Entry(EntryKind::hold,
+                     {{{AccountKind::user_available, user}, -total}, {{AccountKind::user_held, user}, total}});
+    }
+    /// held -> clearing and fees, in the commit that makes a withdrawal succeeded.
+    [[nodiscard]] static Entry settle(const UserId& user, Money amount, Money fee) {
+        const Money total = checked_add(amount, fee).value();
+        Entry entry(EntryKind::settle,
+                    {{{AccountKind::user_held, user}, -total}, {{AccountKind::wechat_clearing, {}}, amount}});
+        if (!fee.is_zero()) entry.postings_.push_back({{AccountKind::fees, {}}, fee});
+        return entry;
+    }
+    /// held -> available, in the commit that makes a withdrawal failed or cancelled.
+    [[nodiscard]] static Entry release(const UserId& user, Money total) {
+        return Entry(EntryKind::release,
+                     {{{AccountKind::user_held, user}, -total}, {{AccountKind::user_available, user}, total}});
+    }
+    /// funding -> available.
+    [[nodiscard]] static Entry deposit(const UserId& user, Money amount) {
+        return Entry(EntryKind::deposit,
+                     {{{AccountKind::funding, {}}, -amount}, {{AccountKind::user_available, user}, amount}});
+    }
+
+ private:
+    Entry(EntryKind kind, std::vector<Posting> postings) : kind_(kind), postings_(std::move(postings)) {}
+
+    EntryKind kind_ = EntryKind::none;
+    std::vector<Posting> postings_;
+};
+
+}  // namespace tixian

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "tixian/change.hpp"
+
+namespace tixian {
+
+struct Applied {};
+/// This very change was applied before: the answer to its commit was lost (R15).
+struct AlreadyApplied {};
+/// The row is not at the version that the change was decided on, or its number is taken. Read, and decide again.
+struct Conflict {};
+struct InsufficientFunds {};
+struct LimitReached {
+    std::string name;
+    Money left;
+    Timestamp resets_at{};
+};
+/// The key or reference is taken. An empty `field` means by the same content: a replay; else it names what differs.
+struct Duplicate {
+    WithdrawalId first;
+    std::string field;
+};
+/// A switch forbids it.
+struct Closed {};
+/// The commit is in doubt, or the ledger could not be reached. Commit the same change again; act on nothing (R15).
+struct Unknown {
+    std::string reason;
+};
+
+using Outcome =
+    std::variant<Applied, AlreadyApplied, Conflict, InsufficientFunds, LimitReached, Duplicate, Closed, Unknown>;
+
+[[nodiscard]] inline bool is_applied(const Outcome& outcome) {
+    return std::holds_alternative<Applied>(outcome) || std::holds_alternative<AlreadyApplied>(outcome);
+}
+
+struct Balance {
+    Money available;
+    Money held;
+    bool operator==(const Balance&) const = default;
+};
+
+/// Where a page of the history ends; the next page begins behind it.
+struct Cursor {
+    Timestamp created_at{};
+    WithdrawalId id;
+};
+
+struct AccountBalance {
+    std::string account;
+    Money balance;
+    bool operator==(const AccountBalance&) const = default;
+};
+
+/// The port to where withdrawals and money are kept. Thread-safe.
+///
+/// Reads answer from what is committed. A read that fails answers `ledger_unavailable` or `ledger_damaged`.
+class Ledger {
+ public:
+    virtual ~Ledger() = default;
+
+    /// Applies each change whole or not at all, as if one by one in this order; one outcome for each. Durable when it
+    /// returns. A refused change leaves every byte as it was.
+    [[nodiscard]] virtual std::vector<Outcome> commit(std::span<const Change> changes) = 0;
+
+    /// Rows that are due and not leased at `now`, the longest due first.
+    [[nodiscard]] virtual Result<std::vector<Withdrawal>> due(Timestamp now, std::size_t limit) = 0;
+
+    [[nodiscard]] virtual Result<std::optional<Withdrawal>> find(const WithdrawalId& id) = 0;
+    [[nodiscard]] virtual Result<std::optional<Withdrawal>> find_by_key(const UserId& user,
+                                                                       const IdempotencyKey& key) = 0;
+    /// The user's withdrawals, newest first, behind `after`.
+    [[nodiscard]] virtual Result<std::vector<Withdrawal>> history(const UserId& user, std::size_t limit,
+                                                                  const std::optional<Cursor>& after) = 0;
+    /// Zero for a user that the ledger does not know.
+    [[nodiscard]] virtual Result<Balance> balance(const UserId& user) = 0;
+    [[nodiscard]] virtual Result<std::vector<Note>> notes(const WithdrawalId& id) = 0;
+    /// Every account with its balance, by name. Sums to zero (R11).
+    [[nodiscard]] virtual Result<std::vector<AccountBalance>> trial_balance() = 0;
+};
+
+}  // namespace tixian

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "tixian/sql/session.hpp"
+#include "tixian/withdrawal.hpp"
+
+namespace tixian::sql {
+
+/// The columns of withdraw_records, in the order in which to_row() writes and from_row() reads them. The first are
+/// set once; those from `state` on change. `status` is written and never read: it follows from `state`.
+inline constexpr std::array column_names = std::to_array<std::string_view>({
+    "withdraw_id", "user_id", "idempotency_key", "amount", "fee", "channel", "wechat_openid", "remark", "created_at",
+    "state", "status", "version", "wechat_api", "wechat_mchid", "wechat_appid", "request_body", "request_key_serial",
+    "attempts", "first_submit_at", "signed_at", "send_by", "submit_call", "submit_answer", "earlier_doubt_until",
+    "bill_seen", "number_taken", "wechat_state", "wechat_raw_state", "transfer_bill_no", "package_info", "waiting",
+    "refused", "refused_for_content", "refused_at", "unsigned_absence_at", "parked", "raised", "released_by",
+    "watches_left", "next_call", "due_at", "lease_until", "calls", "retries", "error_code", "error_message",
+    "updated_at", "completed_at",
+});
+inline constexpr std::size_t fixed_columns = 9;
+
+namespace detail {
+
+inline Value null_if_empty(std::string text) {
+    return text.empty() ? Value() : Value(std::move(text));
+}
+inline Value to_value(std::string_view text) { return Value(std::string(text)); }
+inline Value to_value(bool flag) { return Value(std::int64_t{flag ? 1 : 0}); }
+inline Value to_value(int number) { return Value(std::int64_t{number}); }
+inline Value to_value(Timestamp at) { return Value(to_millis(at)); }
+inline Value to_value(const std::optional<Timestamp>& at) { return at ? to_value(*at) : Value(); }
+
+/// Takes one value after the other off a row. A value of the wrong kind, or one that the program could not have
+/// written, makes the whole row damaged; nothing is guessed.
+class RowReader {
+ public:
+    explicit RowReader(const Row& row) : row_(row) {}
+
+    [[nodiscard]] bool is_damaged() const { return damaged_ || next_ != row_.size(); }
+
+    std::int64_t integer() {
+        const auto* value = take<std::int64_t>();
+        return value != nullptr ? *value : 0;
+    }
+    /// NULL reads as empty.
+    std::string text() {
+        if (is_null()) return skip(), std::string();
+        const auto* value = take<std::string>();
+        return value != nullptr ? *value : std::string();
+    }
+    bool flag() { return integer() != 0; }
+    int small() { return static_cast<int>(integer()); }
+    Timestamp time() { return from_millis(integer()); }
+    std::optional<Timestamp> optional_time() {
+        if (is_null()) return skip(), std::nullopt;
+        return time();
+    }
+    Money money() { return checked(Money::from_fen(integer())); }
+    template <class IdType>
+    IdType id() {
+        return checked(IdType::parse(text()));
+    }
+    template <class Enum, std::size_t N>
+    Enum word(const tixian::detail::EnumText<Enum, N>& words) {
+        const auto value = words.parse(text());
+        damaged_ |= !value;
+        return value.value_or(Enum{});
+    }
+    [[nodiscard]] bool is_null() const {
+        return next_ < row_.size() && std::holds_alternative<std::monostate>(row_[next_]);
+    }
+    void skip() { ++next_; }
+
+ private:
+    template <class T>
+    const T* take() {
+        const T* value = next_ < row_.size() ? std::get_if<T>(&row_[next_]) : nullptr;
+        damaged_ |= value == nullptr;
+        ++next_;
+        return value;
+    }
+    template <class T>
+    T checked(Result<T> result) {
+        damaged_ |= !result;
+        return result ? std::move(*result) : T();
+    }
+
+    const Row& row_;
+    std::size_t next_ = 0;
+    bool damaged_ = false;
+};
+
+}  // namespace detail
+
+[[nodiscard]] inline Row to_row(const Withdrawal& w) {
+    using detail::null_if_empty;
+    using detail::to_value;
+    const Destination destination = w.destination.value_or(Destination{});
+    const Attempts& a = w.attempts;
+    return {
+        to_value(w.id.text()), to_value(w.order.user.text()), to_value(w.order.key.text()),
+        Value(w.order.amount.fen()), Value(w.fee.fen()), to_value(w.order.channel.text()),
+        to_value(w.order.openid.text()), to_value(w.order.remark), to_value(w.created_at),
+        to_value(name(w.state)), to_value(name(status_of(w))), Value(w.version),
+        null_if_empty(destination.api), null_if_empty(destination.mchid.text()),
+        null_if_empty(destination.appid.text()), null_if_empty(w.submission.body),
+        null_if_empty(w.submission.key_serial), to_value(a.count), to_value(a.first_at), to_value(a.signed_at),
+        to_value(a.send_by), Value(a.call_number), to_value(name(a.answer)), to_value(a.earlier_doubt_until),
+        to_value(w.bill_seen), to_value(w.number_taken), null_if_empty(std::string(name(w.bill_state))),
+        null_if_empty(w.raw_bill_state), null_if_empty(w.transfer_bill_no), null_if_empty(w.package_info),
+        w.waiting ? to_value(name(*w.waiting)) : Value(), to_value(w.refused), to_value(w.refused_for_content),
+        to_value(w.refused_at), to_value(w.unsigned_absence_at), to_value(w.parked),
+        Value(static_cast<std::int64_t>(w.raised)), to_value(name(w.released_by)), to_value(w.watches_left),
+        to_value(name(w.next_call)), to_value(w.due_at), to_value(w.lease_until), Value(w.calls), to_value(w.retries),
+        null_if_empty(w.error_code), null_if_empty(w.error_message), to_value(w.updated_at), to_value(w.completed_at),
+    };
+}
+
+namespace detail {
+
+inline void read_order(RowReader& r, Withdrawal& w) {
+    w.id = r.id<WithdrawalId>();
+    w.order.user = r.id<UserId>();
+    w.order.key = r.id<IdempotencyKey>();
+    w.order.amount = r.money();
+    w.fee = r.money();
+    w.order.channel = r.id<ChannelName>();
+    w.order.openid = r.id<Openid>();
+    w.order.remark = r.text();
+    w.created_at = r.time();
+    w.state = r.word(tixian::detail::state_text);
+    r.skip();  // status
+    w.version = r.integer();
+}
+
+inline void read_submits(RowReader& r, Withdrawal& w) {
+    if (r.is_null()) {
+        for (int i = 0; i < 3; ++i) r.skip();
+    } else {
+        Destination& destination = w.destination.emplace();
+        destination.api = r.text();
+        destination.mchid = r.id<Mchid>();
+        destination.appid = r.id<Appid>();
+    }
+    w.submission.body = r.text();
+    w.submission.key_serial = r.text();
+    w.attempts.count = r.small();
+    w.attempts.first_at = r.time();
+    w.attempts.signed_at = r.time();
+    w.attempts.send_by = r.time();
+    w.attempts.call_number = r.integer();
+    w.attempts.answer = r.word(tixian::detail::attempt_answer_text);
+    w.attempts.earlier_doubt_until = r.time();
+}
+
+inline void read_bill(RowReader& r, Withdrawal& w) {
+    w.bill_seen = r.flag();
+    w.number_taken = r.flag();
+    w.bill_state = r.word(tixian::detail::bill_state_text);
+    w.raw_bill_state = r.text();
+    w.transfer_bill_no = r.text();
+    w.package_info = r.text();
+    if (r.is_null())
+        r.skip();
+    else
+        w.waiting = r.word(tixian::detail::no_news_text);
+    w.refused = r.flag();
+    w.refused_for_content = r.flag();
+    w.refused_at = r.time();
+    w.unsigned_absence_at = r.optional_time();
+    w.parked = r.flag();
+    w.raised = static_cast<std::uint32_t>(r.integer());
+    w.released_by = r.word(tixian::detail::proof_text);
+    w.watches_left = r.small();
+}
+
+inline void read_schedule(RowReader& r, Withdrawal& w) {
+    w.next_call = r.word(tixian::detail::call_kind_text);
+    w.due_at = r.optional_time();
+    w.lease_until = r.time();
+    w.calls = r.integer();
+    w.retries = r.small();
+    w.error_code = r.text();
+    w.error_message = r.text();
+    w.updated_at = r.time();
+    w.completed_at = r.optional_time();
+}
+
+}  // namespace detail
+
+/// Refuses (`ledger_damaged`) a row that to_row() cannot have written.
+[[nodiscard]] inline Result<Withdrawal> from_row(const Row& row) {
+    detail::RowReader reader(row);
+    Withdrawal w;
+    detail::read_order(reader, w);
+    detail::read_submits(reader, w);
+    detail::read_bill(reader, w);
+    detail::read_schedule(reader, w);
+    if (reader.is_damaged())
+        return refuse(ErrorCode::ledger_damaged, "withdraw_records holds a row that cannot be read: " + w.id.text());
+    return w;
+}
+
+}  // namespace tixian::sql

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tixian/ledger.hpp"
+#include "tixian/sql/statements.hpp"
+
+namespace tixian::sql {
+
+/// The rules of the ledger as SQL, in a transaction that somebody else opened and will commit.
+///
+/// Every condition of a change is read before its first write, so a refused change has written nothing and leaves its
+/// neighbours alone. That is sound because the transaction must be one that no other writer can come between
+/// (SQLite: BEGIN IMMEDIATE).
+class Rules {
+ public:
+    Rules(Session& session, const Statements& statements) : session_(session), statements_(statements) {}
+
+    /// An error means that the database failed and the transaction must be rolled back: then no change is applied.
+    [[nodiscard]] Result<std::vector<Outcome>> commit(std::span<const Change> changes) {
+        std::vector<Outcome> outcomes;
+        outcomes.reserve(changes.size());
+        for (const Change& change : changes) {
+            auto outcome = commit_one(change);
+            if (!outcome) return tl::unexpected(outcome.error());
+            outcomes.push_back(std::move(*outcome));
+        }
+        return outcomes;
+    }
+
+ private:
+    using Arguments = std::vector<Value>;
+
+    [[nodiscard]] Result<Rows> execute(std::string_view statement, const Arguments& arguments) {
+        return session_.execute(statement, arguments);
+    }
+
+    /// Runs statements until one fails.
+    [[nodiscard]] Result<void> write(std::string_view statement, const Arguments& arguments) {
+        return execute(statement, arguments).map([](const Rows&) {});
+    }
+
+    [[nodiscard]] Result<Outcome> commit_one(const Change& change) {
+        auto seen = execute("SELECT 1 FROM withdraw_changes WHERE change_id = ?", {change.id.text()});
+        if (!seen) return tl::unexpected(seen.error());
+        if (!seen->rows.empty()) return AlreadyApplied{};
+
+        const auto* step = std::get_if<Step>(&change.what);
+        const auto* deposit = std::get_if<Deposit>(&change.what);
+        auto allowed = step != nullptr ? check(*step) : check(*deposit);
+        if (!allowed || !std::holds_alternative<Applied>(*allowed)) return allowed;
+
+        const Entry entry = entry_of(change);
+        std::vector<Money> balances;
+        for (const Posting& posting : entry.postings()) {
+            auto outcome = check(posting, balances);
+            if (!outcome || !std::holds_alternative<Applied>(*outcome)) return outcome;
+        }
+
+        return store(change, entry, balances)
+            .and_then([&] { return step != nullptr ? store(*step) : store(*deposit, change); })
+            .map([]() -> Outcome { return Applied{}; });
+    }
+
+    [[nodiscard]] Result<Outcome> check(const Step& step) {
+        const Withdrawal& next = step.next;
+        auto row = execute("SELECT version FROM withdraw_records WHERE withdraw_id = ?", {next.id.text()});
+        if (!row) return tl::unexpected(row.error());
+        if (next.version > 1) {
+            if (row->rows.empty() || row->rows[0][0] != Value(next.version - 1)) return Conflict{};
+            return Applied{};
+        }
+        auto first = execute(statements_.select_withdrawal + " WHERE user_id = ? AND idempotency_key = ?",
+                             {next.order.user.text(), next.order.key.text()});
+        if (!first) return tl::unexpected(first.error());
+        if (!first->rows.empty()) {
+            auto withdrawal = from_row(first->rows[0]);
+            if (!withdrawal) return tl::unexpected(withdrawal.error());
+            return Duplicate{withdrawal->id, std::string(first_difference(withdrawal->order, next.order))};
+        }
+        if (!row->rows.empty()) return Conflict{};
+        return Applied{};
+    }
+
+    [[nodiscard]] Result<Outcome> check(const Deposit& deposit) {
+        auto first = execute("SELECT user_id, amount FROM wallet_deposits WHERE reference = ?",
+                             {deposit.reference.text()});
+        if (!first) return tl::unexpected(first.error());
+        if (first->rows.empty()) return Applied{};
+        if (first->rows[0][0] != Value(deposit.user.text())) return Duplicate{{}, "user_id"};
+        if (first->rows[0][1] != Value(deposit.amount.fen())) return Duplicate{{}, "amount"};
+        return Duplicate{};
+    }
+
+    /// Whether the account can bear the posting; adds its balance after it to `balances`.
+    [[nodiscard]] Result<Outcome> check(const Posting& posting, std::vector<Money>& balances) {
+        auto row = execute("SELECT balance FROM accounts WHERE account = ?", {posting.account.name()});
+        if (!row) return tl::unexpected(row.error());
+        Money before;
+        if (!row->rows.empty()) {
+            const auto* fen = std::get_if<std::int64_t>(&row->rows[0][0]);
+            auto parsed = Money::from_fen(fen != nullptr ? *fen : Money::fen_max + 1);
+            if (!parsed) return refuse(ErrorCode::ledger_damaged, "accounts holds a balance that cannot be read");
+            before = *parsed;
+        }
+        const auto after = checked_add(before, posting.amount);
+        if (!after) return LimitReached{"balance", {}, {}};
+        if (posting.amount.is_negative() && posting.account.is_user() && after->is_negative())
+            return InsufficientFunds{};
+        balances.push_back(*after);
+        return Applied{};
+    }
+
+    [[nodiscard]] Result<void> store(const Change& change, const Entry& entry, const std::vector<Money>& balances) {
+        const auto* step = std::get_if<Step>(&change.what);
+        auto done = write(
+            "INSERT INTO withdraw_changes (change_id, withdraw_id, version, event, at) VALUES (?, ?, ?, ?, ?)",
+            {change.id.text(), step != nullptr ? Value(step->next.id.text()) : Value(),
+             step != nullptr ? Value(step->next.version) : Value(),
+             std::string(step != nullptr ? step->event : "deposit"), to_millis(change.at)});
+        for (std::size_t line = 0; done && line < entry.postings().size(); ++line) {
+            const Posting& posting = entry.postings()[line];
+            const std::string account = posting.account.name();
+            done = write(
+                "INSERT INTO journal (change_id, line, kind, account, amount, at) VALUES (?, ?, ?, ?, ?, ?)",
+                {change.id.text(), static_cast<std::int64_t>(line), std::string(name(entry.kind())), account,
+                 posting.amount.fen(), to_millis(change.at)});
+            if (!done) break;
+            auto changed = execute("UPDATE accounts SET balance = ? WHERE account = ?",
+                                   {balances[line].fen(), account});
+            if (!changed) return tl::unexpected(changed.error());
+            if (changed->changed == 0)
+                done = write("INSERT INTO accounts (account, balance) VALUES (?, ?)", {account, balances[line].fen()});
+        }
+        return done;
+    }
+
+    [[nodiscard]] Result<void> store(const Step& step) {
+        const Withdrawal& next = step.next;
+        Row row = to_row(next);
+        if (next.version == 1) {
+            auto inserted = write(statements_.insert_withdrawal, row);
+            if (!inserted) return inserted;
+        } else {
+            Arguments arguments(std::make_move_iterator(row.begin() + fixed_columns),
+                                std::make_move_iterator(row.end()));
+            arguments.emplace_back(next.id.text());
+            arguments.emplace_back(next.version - 1);
+            auto updated = execute(statements_.update_withdrawal, arguments);
+            if (!updated) return tl::unexpected(updated.error());
+            if (updated->changed != 1) return refuse(ErrorCode::conflict, "the row changed inside the transaction");
+        }
+        for (const Note& note : step.notes) {
+            auto noted = write("INSERT INTO withdraw_notes (withdraw_id, kind, at, text) VALUES (?, ?, ?, ?)",
+                               {note.id.text(), std::string(name(note.kind)), to_millis(note.at), note.text});
+            if (!noted) return noted;
+        }
+        return {};
+    }
+
+    [[nodiscard]] Result<void> store(const Deposit& deposit, const Change& change) {
+        return write(
+            "INSERT INTO wallet_deposits (reference, user_id, amount, change_id, created_at) VALUES (?, ?, ?, ?, ?)",
+            {deposit.reference.text(), deposit.user.text(), deposit.amount.fen(), change.id.text(),
+             to_millis(change.at)});
+    }
+
+    Session& session_;
+    const Statements& statements_;
+};
+
+}  // namespace tixian::sql

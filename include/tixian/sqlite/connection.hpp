@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+#include <sqlite3.h>
+
+#include "tixian/sql/session.hpp"
+
+namespace tixian::sqlite {
+
+/// One connection to one SQLite file, with its prepared statements. Used by one thread at a time.
+class Connection : public sql::Session {
+ public:
+    /// Opens the file, or makes it. Refuses with `ledger_unavailable`, or `ledger_damaged` for what is not a database.
+    [[nodiscard]] static Result<std::unique_ptr<Connection>> open(const std::filesystem::path& path) {
+        sqlite3* raw = nullptr;
+        const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+        const int code = sqlite3_open_v2(path.c_str(), &raw, flags, nullptr);
+        std::unique_ptr<Connection> connection(new Connection(raw));
+        if (code != SQLITE_OK) return tl::unexpected(connection->error("cannot open " + path.string(), code));
+        sqlite3_busy_timeout(raw, busy_timeout_ms);
+        return connection;
+    }
+
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+    ~Connection() override {
+        for (auto& [text, statement] : statements_) sqlite3_finalize(statement);
+        sqlite3_close_v2(database_);
+    }
+
+    [[nodiscard]] Result<sql::Rows> execute(std::string_view text, std::span<const sql::Value> arguments) override {
+        sqlite3_stmt* statement = prepare(text);
+        if (statement == nullptr) return tl::unexpected(error("cannot prepare a statement", last_code()));
+        // A statement that is not reset keeps its transaction alive.
+        const std::unique_ptr<sqlite3_stmt, int (*)(sqlite3_stmt*)> reset(statement, sqlite3_reset);
+
+        for (std::size_t i = 0; i < arguments.size(); ++i) {
+            if (bind(statement, static_cast<int>(i + 1), arguments[i]) != SQLITE_OK)
+                return tl::unexpected(error("cannot bind an argument", last_code()));
+        }
+        sql::Rows result;
+        int code = sqlite3_step(statement);
+        for (; code == SQLITE_ROW; code = sqlite3_step(statement)) result.rows.push_back(read_row(statement));
+        if (code != SQLITE_DONE) return tl::unexpected(error("a statement failed", code));
+        result.changed = sqlite3_changes64(database_);
+        return result;
+    }
+
+    /// Runs a text of any number of statements without arguments or rows.
+    [[nodiscard]] Result<void> run(const std::string& script) {
+        const int code = sqlite3_exec(database_, script.c_str(), nullptr, nullptr, nullptr);
+        if (code != SQLITE_OK) return tl::unexpected(error("a statement failed", code));
+        return {};
+    }
+
+    [[nodiscard]] bool is_in_transaction() const { return sqlite3_get_autocommit(database_) == 0; }
+
+ private:
+    static constexpr int busy_timeout_ms = 10'000;
+
+    explicit Connection(sqlite3* database) : database_(database) {}
+
+    [[nodiscard]] int last_code() const { return sqlite3_extended_errcode(database_); }
+
+    [[nodiscard]] Error error(const std::string& what, int code) const {
+        const int primary = code & 0xff;
+        const bool damaged = primary == SQLITE_NOTADB || primary == SQLITE_CORRUPT;
+        const char* detail = database_ != nullptr ? sqlite3_errmsg(database_) : sqlite3_errstr(code);
+        return {damaged ? ErrorCode::ledger_damaged : ErrorCode::ledger_unavailable, what + ": " + detail, {}};
+    }
+
+    [[nodiscard]] sqlite3_stmt* prepare(std::string_view text) {
+        if (const auto known = statements_.find(std::string(text)); known != statements_.end()) return known->second;
+        sqlite3_stmt* statement = nullptr;
+        const int code = sqlite3_prepare_v3(database_, text.data(), static_cast<int>(text.size()),
+                                            SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+        if (code != SQLITE_OK) return nullptr;
+        statements_.emplace(std::string(text), statement);
+        return statement;
+    }
+
+    [[nodiscard]] static int bind(sqlite3_stmt* statement, int index, const sql::Value& value) {
+        if (const auto* number = std::get_if<std::int64_t>(&value)) return sqlite3_bind_int64(statement, index, *number);
+        if (const auto* text = std::get_if<std::string>(&value))
+            return sqlite3_bind_text64(statement, index, text->data(), text->size(), nullptr, SQLITE_UTF8);
+        return sqlite3_bind_null(statement, index);
+    }
+
+    [[nodiscard]] static sql::Row read_row(sqlite3_stmt* statement) {
+        const int columns = sqlite3_column_count(statement);
+        sql::Row row;
+        row.reserve(static_cast<std::size_t>(columns));
+        for (int i = 0; i < columns; ++i) {
+            switch (sqlite3_column_type(statement, i)) {
+                case SQLITE_INTEGER: row.emplace_back(std::int64_t{sqlite3_column_int64(statement, i)}); break;
+                case SQLITE_NULL: row.emplace_back(); break;
+                default: {
+                    const void* bytes = sqlite3_column_blob(statement, i);
+                    const auto length = static_cast<std::size_t>(sqlite3_column_bytes(statement, i));
+                    row.emplace_back(length == 0 ? std::string()
+                                                 : std::string(static_cast<const char*>(bytes), length));
+                }
+            }
+        }
+        return row;
+    }
+
+    sqlite3* database_;
+    std::unordered_map<std::string, sqlite3_stmt*> statements_;
+};
+
+}  // namespace tixian::sqlite

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <string_view>
+
+namespace tixian::sqlite {
+
+/// The schema, one text for each version, run in order and never changed once released. Constraints repeat the
+/// invariants, so that even a wrong program cannot break them; they hold no policy numbers. Money is fen, times are
+/// milliseconds since 1970.
+inline constexpr std::array schema_versions = std::to_array<std::string_view>({
+    R"sql(
+CREATE TABLE withdraw_records (
+    withdraw_id          TEXT PRIMARY KEY,
+    user_id              TEXT NOT NULL,
+    idempotency_key      TEXT NOT NULL,
+    amount               INTEGER NOT NULL CHECK (amount > 0),
+    fee                  INTEGER NOT NULL CHECK (fee >= 0),
+    channel              TEXT NOT NULL,
+    wechat_openid        TEXT NOT NULL,
+    remark               TEXT NOT NULL,
+    created_at           INTEGER NOT NULL,
+    state                TEXT NOT NULL,
+    status               TEXT NOT NULL,
+    version              INTEGER NOT NULL CHECK (version > 0),
+    wechat_api           TEXT,
+    wechat_mchid         TEXT,
+    wechat_appid         TEXT,
+    wechat_batch_id      TEXT,
+    wechat_detail_id     TEXT,
+    request_body         TEXT,
+    request_key_serial   TEXT,
+    attempts             INTEGER NOT NULL CHECK (attempts >= 0),
+    first_submit_at      INTEGER NOT NULL,
+    signed_at            INTEGER NOT NULL,
+    send_by              INTEGER NOT NULL,
+    submit_call          INTEGER NOT NULL,
+    submit_answer        TEXT NOT NULL CHECK (submit_answer IN ('none', 'in_doubt', 'refused')),
+    earlier_doubt_until  INTEGER NOT NULL,
+    bill_seen            INTEGER NOT NULL CHECK (bill_seen IN (0, 1)),
+    number_taken         INTEGER NOT NULL CHECK (number_taken IN (0, 1)),
+    wechat_state         TEXT,
+    wechat_raw_state     TEXT,
+    transfer_bill_no     TEXT,
+    package_info         TEXT,
+    waiting              TEXT,
+    refused              INTEGER NOT NULL CHECK (refused IN (0, 1)),
+    refused_for_content  INTEGER NOT NULL CHECK (refused_for_content IN (0, 1)),
+    refused_at           INTEGER NOT NULL,
+    unsigned_absence_at  INTEGER,
+    parked               INTEGER NOT NULL CHECK (parked IN (0, 1)),
+    raised               INTEGER NOT NULL,
+    released_by          TEXT NOT NULL,
+    watches_left         INTEGER NOT NULL,
+    next_call            TEXT NOT NULL CHECK (next_call IN ('submit', 'query', 'cancel')),
+    due_at               INTEGER,
+    lease_until          INTEGER NOT NULL,
+    calls                INTEGER NOT NULL,
+    retries              INTEGER NOT NULL,
+    error_code           TEXT,
+    error_message        TEXT,
+    updated_at           INTEGER NOT NULL,
+    completed_at         INTEGER,
+    UNIQUE (user_id, idempotency_key),
+    CHECK (status IS CASE state WHEN 'in_review' THEN 'pending' WHEN 'held' THEN 'pending'
+        WHEN 'submitting' THEN 'processing' WHEN 'live' THEN 'processing' WHEN 'cancelling' THEN 'processing'
+        WHEN 'succeeded' THEN 'success' WHEN 'failed' THEN 'failed' WHEN 'cancelled' THEN 'cancelled' END),
+    CHECK ((completed_at IS NOT NULL) = (status IN ('success', 'failed', 'cancelled'))),
+    CHECK (due_at IS NOT NULL OR completed_at IS NOT NULL OR parked = 1 OR state = 'in_review'),
+    CHECK (attempts = 0 OR (wechat_api IS NOT NULL AND request_body IS NOT NULL)),
+    CHECK (state NOT IN ('in_review', 'held') OR attempts = 0),
+    CHECK ((released_by <> 'none') = (state IN ('failed', 'cancelled')))
+) STRICT;
+CREATE INDEX withdraw_records_due ON withdraw_records (due_at, withdraw_id) WHERE due_at IS NOT NULL;
+CREATE INDEX withdraw_records_history ON withdraw_records (user_id, created_at, withdraw_id);
+
+-- One row for each committed change: the history of a withdrawal, and what makes a commit in doubt safe to repeat.
+CREATE TABLE withdraw_changes (
+    change_id    TEXT PRIMARY KEY,
+    withdraw_id  TEXT,
+    version      INTEGER,
+    event        TEXT NOT NULL,
+    at           INTEGER NOT NULL,
+    UNIQUE (withdraw_id, version)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE withdraw_notes (
+    withdraw_id  TEXT NOT NULL,
+    kind         TEXT NOT NULL,
+    at           INTEGER NOT NULL,
+    text         TEXT NOT NULL,
+    PRIMARY KEY (withdraw_id, kind)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE accounts (
+    account  TEXT PRIMARY KEY,
+    balance  INTEGER NOT NULL CHECK (account NOT LIKE 'user:%' OR balance >= 0)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE journal (
+    change_id  TEXT NOT NULL,
+    line       INTEGER NOT NULL,
+    kind       TEXT NOT NULL CHECK (kind IN ('hold', 'settle', 'release', 'deposit')),
+    account    TEXT NOT NULL,
+    amount     INTEGER NOT NULL CHECK (amount <> 0),
+    at         INTEGER NOT NULL,
+    PRIMARY KEY (change_id, line)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE wallet_deposits (
+    reference   TEXT PRIMARY KEY,
+    user_id     TEXT NOT NULL,
+    amount      INTEGER NOT NULL CHECK (amount > 0),
+    change_id   TEXT NOT NULL,
+    created_at  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER journal_is_immutable BEFORE UPDATE ON journal
+    BEGIN SELECT RAISE(ABORT, 'the journal is immutable'); END;
+CREATE TRIGGER journal_is_kept BEFORE DELETE ON journal
+    BEGIN SELECT RAISE(ABORT, 'the journal is immutable'); END;
+CREATE TRIGGER final_is_final BEFORE UPDATE ON withdraw_records
+    WHEN OLD.completed_at IS NOT NULL AND (NEW.state <> OLD.state OR NEW.completed_at IS NOT OLD.completed_at)
+    BEGIN SELECT RAISE(ABORT, 'a final state never changes'); END;
+CREATE TRIGGER order_is_fixed BEFORE UPDATE ON withdraw_records
+    WHEN NEW.amount <> OLD.amount OR NEW.user_id <> OLD.user_id OR NEW.wechat_openid <> OLD.wechat_openid
+        OR (OLD.wechat_mchid IS NOT NULL AND (NEW.wechat_mchid IS NOT OLD.wechat_mchid
+            OR NEW.wechat_appid IS NOT OLD.wechat_appid OR NEW.wechat_api IS NOT OLD.wechat_api))
+    BEGIN SELECT RAISE(ABORT, 'amount, payee and destination never change'); END;
+)sql",
+});
+
+}  // namespace tixian::sqlite

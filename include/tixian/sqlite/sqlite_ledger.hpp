@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tixian/sql/reads.hpp"
+#include "tixian/sql/rules.hpp"
+#include "tixian/sqlite/connection.hpp"
+#include "tixian/sqlite/schema.hpp"
+
+namespace tixian {
+
+/// The ledger in one SQLite file: WAL with synchronous FULL, so a commit that has returned survives a power cut.
+/// Thread-safe, and safe beside other processes on the same file.
+class SqliteLedger : public Ledger {
+ public:
+    /// Opens the file, makes it if it is missing, and brings an older schema forward. Refuses a file that is damaged,
+    /// not a database, or of a newer schema, and leaves it untouched.
+    [[nodiscard]] static Result<std::unique_ptr<SqliteLedger>> open(const std::filesystem::path& path) {
+        auto connection = sqlite::Connection::open(path);
+        if (!connection) return tl::unexpected(connection.error());
+        if (auto ready = prepare(**connection); !ready) return tl::unexpected(ready.error());
+        return std::unique_ptr<SqliteLedger>(new SqliteLedger(std::move(*connection)));
+    }
+
+    [[nodiscard]] std::vector<Outcome> commit(std::span<const Change> changes) override {
+        const std::lock_guard lock(mutex_);
+        auto outcomes = in_transaction(
+            *connection_, [&] { return sql::Rules(*connection_, statements_).commit(changes); });
+        if (outcomes) return std::move(*outcomes);
+        // Nothing was acknowledged, so nobody may act; the same changes may be committed again (R15).
+        return std::vector<Outcome>(changes.size(), Unknown{outcomes.error().message});
+    }
+
+    [[nodiscard]] Result<std::vector<Withdrawal>> due(Timestamp now, std::size_t limit) override {
+        const std::lock_guard lock(mutex_);
+        return reads().due(now, limit);
+    }
+    [[nodiscard]] Result<std::optional<Withdrawal>> find(const WithdrawalId& id) override {
+        const std::lock_guard lock(mutex_);
+        return reads().find(id);
+    }
+    [[nodiscard]] Result<std::optional<Withdrawal>> find_by_key(const UserId& user,
+                                                               const IdempotencyKey& key) override {
+        const std::lock_guard lock(mutex_);
+        return reads().find_by_key(user, key);
+    }
+    [[nodiscard]] Result<std::vector<Withdrawal>> history(const UserId& user, std::size_t limit,
+                                                          const std::optional<Cursor>& after) override {
+        const std::lock_guard lock(mutex_);
+        return reads().history(user, limit, after);
+    }
+    [[nodiscard]] Result<Balance> balance(const UserId& user) override {
+        const std::lock_guard lock(mutex_);
+        auto begun = connection_->run("BEGIN");  // both accounts as of one moment
+        if (!begun) return tl::unexpected(begun.error());
+        auto balance = reads().balance(user);
+        auto ended = connection_->run("COMMIT");
+        if (!ended) return tl::unexpected(ended.error());
+        return balance;
+    }
+    [[nodiscard]] Result<std::vector<Note>> notes(const WithdrawalId& id) override {
+        const std::lock_guard lock(mutex_);
+        return reads().notes(id);
+    }
+    [[nodiscard]] Result<std::vector<AccountBalance>> trial_balance() override {
+        const std::lock_guard lock(mutex_);
+        return reads().trial_balance();
+    }
+
+ private:
+    explicit SqliteLedger(std::unique_ptr<sqlite::Connection> connection) : connection_(std::move(connection)) {}
+
+    [[nodiscard]] sql::Reads reads() { return {*connection_, statements_}; }
+
+    /// Runs `work` inside BEGIN IMMEDIATE, so that no other writer comes between; commits when it succeeds.
+    template <class Work>
+    [[nodiscard]] static auto in_transaction(sqlite::Connection& connection, const Work& work) -> decltype(work()) {
+        if (auto begun = connection.run("BEGIN IMMEDIATE"); !begun) return tl::unexpected(begun.error());
+        auto result = work();
+        if (result) {
+            auto committed = connection.run("COMMIT");
+            if (!committed) result = tl::unexpected(committed.error());
+        }
+        if (!result && connection.is_in_transaction()) static_cast<void>(connection.run("ROLLBACK"));
+        return result;
+    }
+
+    [[nodiscard]] static Result<void> prepare(sqlite::Connection& connection) {
+        return connection.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
+            .and_then([&] { return in_transaction(connection, [&] { return migrate(connection); }); });
+    }
+
+    [[nodiscard]] static Result<void> migrate(sqlite::Connection& connection) {
+        auto rows = connection.execute("PRAGMA user_version", {});
+        if (!rows) return tl::unexpected(rows.error());
+        const auto stored = static_cast<std::size_t>(std::get<std::int64_t>(rows->rows.at(0).at(0)));
+        if (stored > sqlite::schema_versions.size())
+            return refuse(ErrorCode::ledger_unavailable,
+                          "the file's schema is version " + std::to_string(stored) + ", newer than this program's " +
+                              std::to_string(sqlite::schema_versions.size()) + "; upgrade the program");
+        for (std::size_t version = stored; version < sqlite::schema_versions.size(); ++version) {
+            auto done = connection.run(std::string(sqlite::schema_versions[version]));
+            if (!done) return done;
+        }
+        return connection.run("PRAGMA user_version = " + std::to_string(sqlite::schema_versions.size()));
+    }
+
+    std::mutex mutex_;
+    std::unique_ptr<sqlite::Connection> connection_;
+    const sql::Statements statements_;
+};
+
+}  // namespace tixian

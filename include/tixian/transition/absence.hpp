@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "tixian/transition/decision.hpp"
+
+namespace tixian::transition {
+
+/// Which proof a NOT_FOUND gives that no bill exists and none will come (R4 c, d); none when it gives no proof.
+/// `next` remembers an unsigned one, because it takes two of those a settling time apart.
+inline Proof proof_of_absence(Withdrawal& next, const NotFound& not_found, const Context& c) {
+    const Withdrawal& w = next;
+    if (w.bill_seen || w.number_taken) return Proof::none;
+    const bool settled = not_found.begun_at >= doubt_until(w.attempts, c.policy);
+    if (not_found.verified) {
+        if (settled) return Proof::absence;
+        const bool fast = w.refused_for_content && w.attempts.count == 1 && not_found.begun_at >= w.refused_at;
+        return fast ? Proof::fast_absence : Proof::none;
+    }
+    if (!settled) return Proof::none;
+    if (!w.unsigned_absence_at) {
+        next.unsigned_absence_at = not_found.begun_at;
+        return Proof::none;
+    }
+    return not_found.begun_at >= *w.unsigned_absence_at + c.policy.settling_in_doubt ? Proof::absence : Proof::none;
+}
+
+/// No more submits will be made: release on proof, else ask again, not much later than the doubt ends.
+inline Decision release_if_absent(Withdrawal next, const NotFound& not_found, const Context& c) {
+    const Proof proof = proof_of_absence(next, not_found, c);
+    if (proof != Proof::none) {
+        const State state = next.state == State::cancelling ? State::cancelled : State::failed;
+        return release(std::move(next), state, proof, "released_by_absence", c);
+    }
+    due_later(next, CallKind::query, c.policy.backoff_first, c);
+    const Timestamp settled_at =
+        std::max(doubt_until(next.attempts, c.policy), c.moment.now) + c.policy.backoff_first;
+    next.due_at = std::min(*next.due_at, settled_at);
+    return stored(std::move(next), "not_found", c);
+}
+
+/// A query found no bill of a withdrawal that is being submitted (R5).
+inline Decision absent(const Withdrawal& w, const Absent& event, const Context& c) {
+    Withdrawal next = w;
+    end_call(next, event.call);
+    if (w.parked) return unchanged();
+    if (!is_within_horizon(w.attempts, event.not_found.begun_at, c.policy))
+        return park(std::move(next), NoteKind::horizon_passed, "", "horizon_passed", c);
+    if (w.refused || w.state == State::cancelling) return release_if_absent(std::move(next), event.not_found, c);
+    due_later(next, CallKind::submit, c.policy.backoff_first, c);
+    return stored(std::move(next), "not_found", c);
+}
+
+/// NOT_FOUND though the bill was seen. Before the doubt ends it only means "not visible yet"; after it, a person
+/// hears of it (R6). Money and state stay, and the bill is asked after again.
+inline Decision vanished(const Withdrawal& w, const Absent& event, const Context& c) {
+    if (w.parked) return unchanged();
+    Withdrawal next = w;
+    end_call(next, event.call);
+    due_later(next, CallKind::query, c.policy.backoff_first, c);
+    std::vector<Note> notes;
+    if (event.not_found.verified && event.not_found.begun_at >= doubt_until(w.attempts, c.policy))
+        raise(next, notes, NoteKind::vanished, c, w.raw_bill_state);
+    return stored(std::move(next), "not_found", c, {}, std::move(notes));
+}
+
+inline Decision absent_while_cancelling(const Withdrawal& w, const Absent& event, const Context& c) {
+    return w.bill_seen ? vanished(w, event, c) : absent(w, event, c);
+}
+
+}  // namespace tixian::transition

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <utility>
+#include <vector>
+
+#include "tixian/transition/decision.hpp"
+
+namespace tixian::transition {
+
+/// Before the last submit is forgotten for a new one, its share of the doubt is kept (R4).
+inline void fold_last_attempt(Attempts& attempts, const Policy& policy) {
+    attempts.earlier_doubt_until = doubt_until(attempts, policy);
+}
+
+inline Decision begin_submit(const Withdrawal& w, const BeginCall& event, const Context& c) {
+    if (w.refused || w.state == State::cancelling || is_final(w.state))
+        return refuse(ErrorCode::not_allowed, "no more submits for this withdrawal");
+    Withdrawal next = w;
+    if (!w.destination) {
+        if (!event.submission) return refuse(ErrorCode::not_allowed, "the first submit needs its content");
+        next.destination = event.destination;
+        next.submission = *event.submission;
+    }
+    if (w.state == State::held) next.state = State::submitting;
+    ++next.calls;
+    next.lease_until = c.moment.now + c.policy.lease;
+
+    fold_last_attempt(next.attempts, c.policy);
+    Attempts& attempts = next.attempts;
+    if (++attempts.count == 1) attempts.first_at = c.moment.now;
+    attempts.signed_at = c.moment.now;
+    attempts.send_by = c.moment.now + c.policy.send_window;
+    attempts.call_number = next.calls;
+    attempts.answer = AttemptAnswer::none;
+    return stored(std::move(next), "submit_begun", c);
+}
+
+/// Past the horizon WeChat's memory cannot be relied on: a person with the fund bill decides (R5). A final row that
+/// was only watched is left alone.
+inline Decision end_at_horizon(const Withdrawal& w, const Context& c) {
+    Withdrawal next = w;
+    if (!is_final(w.state)) return park(std::move(next), NoteKind::horizon_passed, "", "horizon_passed", c);
+    next.due_at.reset();
+    next.watches_left = 0;
+    return stored(std::move(next), "watch_ended", c);
+}
+
+/// Commits the intent of the next call (R2).
+inline Decision begin_call(const Withdrawal& w, const BeginCall& event, const Context& c) {
+    if (w.parked || !w.due_at) return refuse(ErrorCode::not_allowed, "nothing is due for this withdrawal");
+    if (c.moment.now < w.lease_until) return refuse(ErrorCode::not_allowed, "another call is on its way");
+    if (!is_within_horizon(w.attempts, c.moment.now, c.policy)) return end_at_horizon(w, c);
+    if (!event.destination || (w.destination && *w.destination != *event.destination)) {
+        Withdrawal next = w;
+        due_after(next, w.next_call, c.policy.backoff_max, c);
+        std::vector<Note> notes;
+        raise(next, notes, NoteKind::channel_missing, c, w.order.channel.text());
+        return stored(std::move(next), "channel_missing", c, {}, std::move(notes));
+    }
+    if (w.next_call == CallKind::submit) return begin_submit(w, event, c);
+
+    Withdrawal next = w;
+    ++next.calls;
+    next.lease_until = c.moment.now + c.policy.lease;
+    return stored(std::move(next), w.next_call == CallKind::query ? "query_begun" : "cancel_begun", c);
+}
+
+}  // namespace tixian::transition

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <utility>
+
+#include "tixian/transition/decision.hpp"
+
+namespace tixian::transition {
+
+/// No submit was ever committed, so nothing can be on its way: the money goes back at once (R4 b).
+inline Decision give_back(const Withdrawal& w, const CancelRequested&, const Context& c) {
+    return release(w, State::cancelled, Proof::never_submitted, "cancelled", c);
+}
+
+/// Something may be on its way: from here only WeChat's word, or the proven absence of a bill, ends it.
+inline Decision want_back(const Withdrawal& w, const CancelRequested&, const Context& c) {
+    Withdrawal next = w;
+    next.state = State::cancelling;
+    next.retries = 0;
+    if (!w.parked) due_after(next, CallKind::cancel, Duration{0}, c);
+    return stored(std::move(next), "cancel_requested", c);
+}
+
+inline Decision already_cancelling(const Withdrawal&, const CancelRequested&, const Context&) { return unchanged(); }
+
+inline Decision already_final(const Withdrawal& w, const CancelRequested&, const Context&) {
+    return refuse(ErrorCode::already_final, "the withdrawal is " + std::string(name(w.state)) + " already");
+}
+
+}  // namespace tixian::transition

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "tixian/error.hpp"
+
+namespace tixian::json {
+
+enum class Kind { null, boolean, number, string, array, object };
+
+struct Member;
+
+/// A strict reading of JSON for where money and identity are parsed: a number keeps its digits and never becomes a
+/// double, and an object with a repeated key is refused.
+struct Value {
+    Kind kind = Kind::null;
+    bool flag = false;
+    std::string text;  ///< a string's content, or a number's digits as they stood there (-0 reads 0)
+    std::vector<Value> items;
+    std::vector<Member> members;
+
+    /// nullptr when this is no object or has no such member.
+    [[nodiscard]] const Value* find(std::string_view key) const;
+    /// The member's content when it is a string.
+    [[nodiscard]] std::optional<std::string> string(std::string_view key) const;
+    /// The member's value when it is a whole number of 64 bits, written without point or exponent.
+    [[nodiscard]] std::optional<std::int64_t> integer(std::string_view key) const;
+};
+
+struct Member {
+    std::string name;
+    Value value;
+};
+
+inline const Value* Value::find(std::string_view key) const {
+    for (const Member& member : members) {
+        if (member.name == key) return &member.value;
+    }
+    return nullptr;
+}
+
+inline std::optional<std::string> Value::string(std::string_view key) const {
+    const Value* member = find(key);
+    if (member == nullptr || member->kind != Kind::string) return std::nullopt;
+    return member->text;
+}
+
+inline std::optional<std::int64_t> Value::integer(std::string_view key) const {
+    const Value* member = find(key);
+    if (member == nullptr || member->kind != Kind::number) return std::nullopt;
+    std::int64_t number = 0;
+    const char* end = member->text.data() + member->text.size();
+    const auto [stop, code] = std::from_chars(member->text.data(), end, number);
+    if (code != std::errc() || stop != end) return std::nullopt;
+    return number;
+}
+
+namespace detail {
+
+class Builder : public nlohmann::json_sax<nlohmann::json> {
+ public:
+    explicit Builder(std::size_t depth_max) : depth_max_(depth_max) {}
+
+    [[nodiscard]] Value take() { return std::move(root_); }
+
+    bool null() override { return put({}); }
+    bool boolean(bool flag) override { return put(make(Kind::boolean, {}, flag)); }
+    bool number_integer(number_integer_t number) override { return put(make(Kind::number, std::to_string(number))); }
+    bool number_unsigned(number_unsigned_t number) override { return put(make(Kind::number, std::to_string(number))); }
+    bool number_float(number_float_t, const string_t& digits) override { return put(make(Kind::number, digits)); }
+    bool string(string_t& text) override { return put(make(Kind::string, std::move(text))); }
+    bool binary(binary_t&) override { return false; }
+    bool start_object(std::size_t) override { return open(Kind::object); }
+    bool end_object() override { return close(); }
+    bool start_array(std::size_t) override { return open(Kind::array); }
+    bool end_array() override { return close(); }
+    bool key(string_t& name) override {
+        Value& object = open_.back().first;
+        if (object.find(name) != nullptr) return false;
+        open_.back().second = std::move(name);
+        return true;
+    }
+    bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception&) override { return false; }
+
+ private:
+    static Value make(Kind kind, std::string text, bool flag = false) {
+        Value value;
+        value.kind = kind;
+        value.flag = flag;
+        value.text = std::move(text);
+        return value;
+    }
+    bool put(Value value) {
+        if (open_.empty()) {
+            root_ = std::move(value);
+        } else if (auto& [parent, name] = open_.back(); parent.kind == Kind::array) {
+            parent.items.push_back(std::move(value));
+        } else {
+            parent.members.push_back({std::move(name), std::move(value)});
+        }
+        return true;
+    }
+    bool open(Kind kind) {
+        if (open_.size() >= depth_max_) return false;
+        open_.emplace_back(make(kind, {}), std::string());
+        return true;
+    }
+    bool close() {
+        Value value = std::move(open_.back().first);
+        open_.pop_back();
+        return put(std::move(value));
+    }
+
+    std::size_t depth_max_;
+    Value root_;
+    std::vector<std::pair<Value, std::string>> open_;  // each with the key that waits for its value
+};
+
+}  // namespace detail
+
+/// Refuses (`malformed`) what is not one JSON text in UTF-8, repeats a key, or nests deeper than `depth_max`.
+[[nodiscard]] inline Result<Value> parse(std::string_view text, std::size_t depth_max = 16) {
+    detail::Builder builder(depth_max);
+    if (!nlohmann::json::sax_parse(text.begin(), text.end(), &builder))
+        return refuse(ErrorCode::malformed, "not valid JSON, or a key is repeated, or it nests too deep");
+    return builder.take();
+}
+
+}  // namespace tixian::json
