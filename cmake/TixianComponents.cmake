@@ -42,3 +42,9 @@ if(TIXIAN_WITH_HTTPLIB)
   tixian_component(httplib HEADERS ${headers}
     DEPENDS tixian_wechat PkgConfig::CppHttplib OpenSSL::SSL Threads::Threads)
 endif()
+
+if(TIXIAN_WITH_TESTING)
+  find_package(GTest REQUIRED)
+  tixian_headers(headers ${include_dir}/testing/*.hpp)
+  tixian_component(testing HEADERS ${headers} DEPENDS tixian_core GTest::gtest)
+endif()

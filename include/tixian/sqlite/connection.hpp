@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -19,13 +20,15 @@ namespace tixian::sqlite {
 class Connection : public sql::Session {
  public:
     /// Opens the file, or makes it. Refuses with `ledger_unavailable`, or `ledger_damaged` for what is not a database.
-    [[nodiscard]] static Result<std::unique_ptr<Connection>> open(const std::filesystem::path& path) {
+    /// A statement waits at most `busy_timeout` for another writer.
+    [[nodiscard]] static Result<std::unique_ptr<Connection>> open(const std::filesystem::path& path,
+                                                                 std::chrono::milliseconds busy_timeout) {
         sqlite3* raw = nullptr;
         const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
         const int code = sqlite3_open_v2(path.c_str(), &raw, flags, nullptr);
         std::unique_ptr<Connection> connection(new Connection(raw));
         if (code != SQLITE_OK) return tl::unexpected(connection->error("cannot open " + path.string(), code));
-        sqlite3_busy_timeout(raw, busy_timeout_ms);
+        sqlite3_busy_timeout(raw, static_cast<int>(busy_timeout.count()));
         return connection;
     }
 
@@ -64,8 +67,6 @@ class Connection : public sql::Session {
     [[nodiscard]] bool is_in_transaction() const { return sqlite3_get_autocommit(database_) == 0; }
 
  private:
-    static constexpr int busy_timeout_ms = 10'000;
-
     explicit Connection(sqlite3* database) : database_(database) {}
 
     [[nodiscard]] int last_code() const { return sqlite3_extended_errcode(database_); }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -21,8 +22,10 @@ class SqliteLedger : public Ledger {
  public:
     /// Opens the file, makes it if it is missing, and brings an older schema forward. Refuses a file that is damaged,
     /// not a database, or of a newer schema, and leaves it untouched.
-    [[nodiscard]] static Result<std::unique_ptr<SqliteLedger>> open(const std::filesystem::path& path) {
-        auto connection = sqlite::Connection::open(path);
+    /// A commit that waits longer than `busy_timeout` for another process's is answered Unknown.
+    [[nodiscard]] static Result<std::unique_ptr<SqliteLedger>> open(
+        const std::filesystem::path& path, std::chrono::milliseconds busy_timeout = std::chrono::seconds(5)) {
+        auto connection = sqlite::Connection::open(path, busy_timeout);
         if (!connection) return tl::unexpected(connection.error());
         if (auto ready = prepare(**connection); !ready) return tl::unexpected(ready.error());
         return std::unique_ptr<SqliteLedger>(new SqliteLedger(std::move(*connection)));

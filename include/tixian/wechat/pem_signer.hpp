@@ -16,7 +16,7 @@ class PemSigner final : public Signer {
  public:
     /// The serial is that of the merchant API certificate of this key; certificate_serial() reads it from the
     /// PEM.
-    PemSigner(PrivateKey key, std::string serial) : key_(key), serial_(std::move(serial)) {}
+    PemSigner(const PrivateKey& key, std::string serial) : key_(key), serial_(std::move(serial)) {}
 
     [[nodiscard]] Result<std::string> sign(std::string_view message) const override {
         return key_.sign_sha256(message);

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: MIT
+#include "api.hpp"
+
+#include <charconv>
+#include <initializer_list>
+
+#include "assets.hpp"
+#include "log.hpp"
+#include "tixian/wechat/json.hpp"
+#include "tixian/wechat/notification.hpp"
+#include "views.hpp"
+
+namespace tixian::server {
+namespace {
+
+constexpr auto json_type = "application/json; charset=utf-8";
+constexpr std::size_t page_default = 20;
+constexpr std::size_t page_max = 100;
+
+/// An object with no members but these; whatever else somebody sends is a mistake that should not pass unseen.
+tl::expected<json::Value, Refusal> read_object(const std::string& body,
+                                               std::initializer_list<std::string_view> known) {
+    auto value = json::parse(body);
+    if (!value) return refuse_with(value.error());
+    if (value->kind != json::Kind::object) return refuse_with(400, "malformed", "the body must be a JSON object");
+    for (const auto& member : value->members) {
+        if (std::find(known.begin(), known.end(), member.name) == known.end())
+            return refuse_with(400, "malformed", "there is no such member here", member.name);
+    }
+    return std::move(*value);
+}
+
+/// Yuan as a JSON string, or as a JSON number taken by its digits.
+tl::expected<Money, Refusal> read_amount(const json::Value& body) {
+    const json::Value* amount = body.find("amount");
+    if (amount == nullptr) return refuse_with(400, "invalid_amount", "amount is missing", "amount");
+    if (amount->kind != json::Kind::string && amount->kind != json::Kind::number)
+        return refuse_with(400, "invalid_amount", "amount must be a string like \"12.34\"", "amount");
+    auto money = Money::parse_yuan(amount->text);
+    if (!money) return refuse_with(money.error());
+    return *money;
+}
+
+/// A member that may be left out, but is a string where it stands.
+tl::expected<std::string, Refusal> read_text(const json::Value& body, std::string_view key, std::string fallback) {
+    const json::Value* member = body.find(key);
+    if (member == nullptr) return fallback;
+    if (member->kind != json::Kind::string)
+        return refuse_with(400, "invalid_argument", "must be a string", std::string(key));
+    return member->text;
+}
+
+wechat::Headers headers_of(const httplib::Request& request) {
+    wechat::Headers headers;
+    for (const auto& [name, value] : request.headers) headers.add(name, value);
+    return headers;
+}
+
+std::string_view content_type(std::string_view name) {
+    if (name.ends_with(".html")) return "text/html; charset=utf-8";
+    if (name.ends_with(".css")) return "text/css; charset=utf-8";
+    if (name.ends_with(".js")) return "text/javascript; charset=utf-8";
+    if (name.ends_with(".svg")) return "image/svg+xml";
+    return "application/octet-stream";
+}
+
+void send_asset(httplib::Response& out, const Asset& asset) {
+    out.set_header("Content-Security-Policy",
+                   "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'");
+    out.set_header("X-Content-Type-Options", "nosniff");
+    out.set_header("Referrer-Policy", "no-referrer");
+    out.set_header("Cache-Control", "no-cache");
+    out.set_content(std::string(asset.bytes), std::string(content_type(asset.name)));
+}
+
+}  // namespace
+
+void Api::install(httplib::Server& server) {
+    server.Post("/api/v1/wallet/withdraw", serve_user(&Api::withdraw));
+    server.Get("/api/v1/wallet", serve_user(&Api::wallet));
+    server.Get("/api/v1/wallet/withdrawals", serve_user(&Api::history));
+    server.Get(R"(/api/v1/payment/withdraw/([^/]+))", serve_user(&Api::show));
+    server.Post(R"(/api/v1/wallet/withdraw/([^/]+)/cancel)", serve_user(&Api::cancel));
+    server.Post("/api/v1/wallet/deposit", serve(&Api::deposit));
+    server.Post("/api/v1/payment/wechat/notify/transfer", serve(&Api::notify));
+    server.Get("/healthz", serve(&Api::healthz));
+    server.Get("/readyz", serve(&Api::readyz));
+    install_pages(server);
+
+    // What no handler answered: unknown paths, bodies that are too large, requests that are not HTTP.
+    server.set_error_handler([this](const httplib::Request& request, httplib::Response& out) {
+        if (!out.body.empty()) return;
+        const int status = out.status;
+        if (status == 404) return answer(request, out, refuse_with(404, "not_found", "there is nothing here"));
+        if (status == 413) return answer(request, out, refuse_with(413, "too_large", "the body is too large"));
+        answer(request, out, refuse_with(status, "bad_request", "the request cannot be read"));
+    });
+    server.set_exception_handler([this](const httplib::Request& request, httplib::Response& out, std::exception_ptr) {
+        answer(request, out, refuse_with(500, "internal", "something is broken here; ask again with the same key"));
+    });
+}
+
+void Api::install_pages(httplib::Server& server) {
+    for (const Asset& asset : assets()) {
+        const std::string path =
+            asset.name == "index.html" ? std::string("/") : "/assets/" + std::string(asset.name);
+        server.Get(path, [&asset](const httplib::Request&, httplib::Response& out) { send_asset(out, asset); });
+    }
+}
+
+void Api::answer(const httplib::Request& request, httplib::Response& out, const Response& response) {
+    const std::string request_id = make_change_id(random_).text();
+    out.set_header("Request-ID", request_id);
+    out.set_header("Cache-Control", "no-store");
+    if (response) {
+        out.status = response->status;
+        if (!response->json.empty()) out.set_content(response->json, json_type);
+        return;
+    }
+    const Refusal& refusal = response.error();
+    out.status = refusal.status;
+    out.set_content(error_json(refusal.code, refusal.message, refusal.field, request_id), json_type);
+    log_info("refused " + request.method + " " + request.path + " " + std::to_string(refusal.status) + " " +
+             refusal.code + " request_id=" + request_id);
+}
+
+httplib::Server::Handler Api::serve(Handler handler) {
+    return [this, handler](const httplib::Request& request, httplib::Response& out) {
+        answer(request, out, (this->*handler)(request));
+    };
+}
+
+httplib::Server::Handler Api::serve_user(UserHandler handler) {
+    return [this, handler](const httplib::Request& request, httplib::Response& out) {
+        const auto caller = authenticate(request);
+        if (!caller) return answer(request, out, tl::unexpected(caller.error()));
+        if (caller->is_service)
+            return answer(request, out, refuse_with(403, "forbidden", "this needs a user's token"));
+        answer(request, out, (this->*handler)(*caller, request));
+    };
+}
+
+tl::expected<Principal, Refusal> Api::authenticate(const httplib::Request& request) const {
+    const std::string header = request.get_header_value("Authorization");
+    constexpr std::string_view scheme = "Bearer ";
+    const auto refused = [](const std::string& why) { return refuse_with(401, "unauthorized", why); };
+    if (!header.starts_with(scheme)) return refused("a bearer token is needed");
+    auto principal = read_token(config_.token_secret.view(), std::string_view(header).substr(scheme.size()),
+                                clock_.now());
+    if (!principal) return refused(principal.error().message);
+    return *principal;
+}
+
+tl::expected<Withdrawal, Refusal> Api::own_withdrawal(const Principal& user, const std::string& text) {
+    const auto id = WithdrawalId::parse(text);
+    if (id) {
+        auto found = ledger_.find(*id);
+        if (!found) return refuse_with(found.error());
+        if (*found && (*found)->order.user == user.user) return std::move(**found);
+    }
+    // Another user's is as unknown as none, so that nobody can find out which numbers exist.
+    return refuse_with(404, "unknown_withdrawal", "no such withdrawal", "withdraw_id");
+}
+
+Response Api::withdraw(const Principal& user, const httplib::Request& request) {
+    const auto key = IdempotencyKey::parse(request.get_header_value("Idempotency-Key"));
+    if (!key)
+        return refuse_with(400, "invalid_argument", "the header Idempotency-Key is needed, 1 to 128 printable characters",
+                           "Idempotency-Key");
+    const auto body = read_object(request.body, {"amount", "channel", "remark"});
+    if (!body) return tl::unexpected(body.error());
+    const auto amount = read_amount(*body);
+    if (!amount) return tl::unexpected(amount.error());
+    const auto channel_text = read_text(*body, "channel", "wechat");
+    if (!channel_text) return tl::unexpected(channel_text.error());
+    const auto channel = ChannelName::parse(*channel_text);
+    if (!channel) return refuse_with(channel.error());
+    const auto remark = read_text(*body, "remark", "");
+    if (!remark) return tl::unexpected(remark.error());
+
+    const auto receipt = service_.request({user.user, *key, *amount, *channel, user.openid, *remark}, config_.terms);
+    if (!receipt) return refuse_with(receipt.error());
+    wake_();
+    return Reply{receipt->replayed ? 200 : 201,
+                 withdrawal_json(receipt->withdrawal, receipt->replayed, config_.confirm_page)};
+}
+
+Response Api::wallet(const Principal& user, const httplib::Request&) {
+    const auto balance = ledger_.balance(user.user);
+    if (!balance) return refuse_with(balance.error());
+    return Reply{200, wallet_json(*balance, config_.terms)};
+}
+
+Response Api::history(const Principal& user, const httplib::Request& request) {
+    std::size_t limit = page_default;
+    if (request.has_param("limit")) {
+        const std::string text = request.get_param_value("limit");
+        const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), limit);
+        if (code != std::errc() || end != text.data() + text.size() || limit < 1 || limit > page_max)
+            return refuse_with(400, "invalid_argument", "limit must be 1 to 100", "limit");
+    }
+    std::optional<Cursor> after;
+    if (request.has_param("cursor")) {
+        const auto cursor = parse_cursor(request.get_param_value("cursor"));
+        if (!cursor) return refuse_with(cursor.error());
+        after = *cursor;
+    }
+    auto page = ledger_.history(user.user, limit + 1, after);
+    if (!page) return refuse_with(page.error());
+    const bool has_more = page->size() > limit;
+    if (has_more) page->pop_back();
+    return Reply{200, history_json(*page, has_more, config_.confirm_page)};
+}
+
+Response Api::show(const Principal& user, const httplib::Request& request) {
+    const auto withdrawal = own_withdrawal(user, request.matches[1]);
+    if (!withdrawal) return tl::unexpected(withdrawal.error());
+    return Reply{200, withdrawal_json(*withdrawal, false, config_.confirm_page)};
+}
+
+Response Api::cancel(const Principal& user, const httplib::Request& request) {
+    const auto own = own_withdrawal(user, request.matches[1]);
+    if (!own) return tl::unexpected(own.error());
+    const auto withdrawal = service_.cancel(user.user, own->id);
+    if (!withdrawal) return refuse_with(withdrawal.error());
+    wake_();
+    return Reply{is_final(withdrawal->state) ? 200 : 202, withdrawal_json(*withdrawal, false, config_.confirm_page)};
+}
+
+Response Api::deposit(const httplib::Request& request) {
+    const auto caller = authenticate(request);
+    if (!caller) return tl::unexpected(caller.error());
+    if (!caller->is_service) return refuse_with(403, "forbidden", "this needs a service's token");
+    const auto body = read_object(request.body, {"user_id", "amount", "reference"});
+    if (!body) return tl::unexpected(body.error());
+    const auto user = UserId::parse(body->string("user_id").value_or(""));
+    if (!user) return refuse_with(user.error());
+    const auto reference = Reference::parse(body->string("reference").value_or(""));
+    if (!reference) return refuse_with(reference.error());
+    const auto amount = read_amount(*body);
+    if (!amount) return tl::unexpected(amount.error());
+
+    const auto replayed = service_.deposit(*user, *amount, *reference);
+    if (!replayed) return refuse_with(replayed.error());
+    return Reply{*replayed ? 200 : 201, *replayed ? R"({"replayed":true})" : R"({"replayed":false})"};
+}
+
+Response Api::notify(const httplib::Request& request) {
+    const auto report =
+        wechat::read_notification(headers_of(request), request.body, keys_, config_.apiv3_key, clock_.now());
+    if (!report) return refuse_with(report.error());
+    if (const auto stored = service_.notify(*report); !stored) return refuse_with(stored.error());
+    return Reply{204, ""};
+}
+
+Response Api::healthz(const httplib::Request&) { return Reply{200, R"({"status":"ok"})"}; }
+
+Response Api::readyz(const httplib::Request&) {
+    const auto rows = ledger_.due(clock_.now(), 1);
+    if (!rows) return refuse_with(503, "not_ready", "the ledger cannot be read");
+    return Reply{200, R"({"status":"ready"})"};
+}
+
+}  // namespace tixian::server

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+#include "app.hpp"
+
+#include <utility>
+
+namespace tixian::server {
+namespace {
+
+constexpr std::size_t body_bytes_max = 64 * 1024;
+constexpr int idle_seconds = 2;  // an idle connection holds a thread
+
+}  // namespace
+
+App::App(Config config, std::unique_ptr<SqliteLedger> ledger)
+    : config_(std::move(config)),
+      ledger_(std::move(ledger)),
+      transfers_(config_.merchant, config_.signer, keys_, random_),
+      transport_({.base_url = config_.base_url, .ca_file = config_.ca_file}, clock_),
+      gateway_(transfers_, transport_),
+      service_(*ledger_, {&transfers_}, clock_, random_, config_.policy, {}, &observer_),
+      api_(service_, *ledger_, config_, keys_, clock_, random_, [this] {
+          if (workers_) workers_->wake();
+      }) {
+    keys_.add(config_.wechat_key_id, config_.wechat_key);
+}
+
+Result<std::unique_ptr<App>> App::make(Config config) {
+    auto ledger = SqliteLedger::open(config.database);
+    if (!ledger) return tl::unexpected(ledger.error());
+    std::unique_ptr<App> app(new App(std::move(config), std::move(*ledger)));
+    if (auto bound = app->bind(); !bound) return tl::unexpected(bound.error());
+    return app;
+}
+
+Result<void> App::bind() {
+    const std::size_t threads = config_.threads;
+    server_.new_task_queue = [threads] { return new httplib::ThreadPool(threads); };
+    server_.set_tcp_nodelay(true);
+    server_.set_keep_alive_max_count(1'000'000);
+    server_.set_keep_alive_timeout(idle_seconds);
+    server_.set_payload_max_length(body_bytes_max);
+    api_.install(server_);
+    if (config_.port == 0)
+        port_ = server_.bind_to_any_port(config_.host);
+    else if (server_.bind_to_port(config_.host, config_.port))
+        port_ = config_.port;
+    if (port_ <= 0)
+        return refuse(ErrorCode::invalid_argument,
+                      "cannot listen on " + config_.host + ":" + std::to_string(config_.port) +
+                          "; is another program there?",
+                      "server.port");
+    return {};
+}
+
+void App::run() {
+    if (config_.workers > 0) {
+        WorkersOptions options;
+        options.threads = config_.workers;
+        workers_ = std::make_unique<Workers>(service_, gateway_, options,
+                                             [](const Error& error) { log_error(error, "worker"); });
+    }
+    server_.listen_after_bind();
+    if (workers_) workers_->stop();
+}
+
+}  // namespace tixian::server

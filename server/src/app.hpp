@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <httplib.h>
+
+#include "api.hpp"
+#include "config.hpp"
+#include "log.hpp"
+#include "tixian/httplib/transport.hpp"
+#include "tixian/httplib/wechat_gateway.hpp"
+#include "tixian/sqlite/sqlite_ledger.hpp"
+#include "tixian/threads/system_clock.hpp"
+#include "tixian/threads/workers.hpp"
+#include "tixian/wechat/key_ring.hpp"
+#include "tixian/wechat/nonce.hpp"
+#include "tixian/wechat/transfer_bills.hpp"
+
+namespace tixian::server {
+
+/// The reference server with its real parts, joined.
+class App {
+ public:
+    /// Opens the ledger and binds the port. The app must stay where it is, so it lives on the heap.
+    [[nodiscard]] static Result<std::unique_ptr<App>> make(Config config);
+
+    /// The port that is listened on.
+    [[nodiscard]] int port() const { return port_; }
+
+    /// Serves until stop(); then finishes the requests and calls that are in flight.
+    void run();
+
+    /// May be called from any thread.
+    void stop() { server_.stop(); }
+
+ private:
+    App(Config config, std::unique_ptr<SqliteLedger> ledger);
+    [[nodiscard]] Result<void> bind();
+
+    Config config_;
+    SystemClock clock_;
+    wechat::SystemRandom random_;
+    LogObserver observer_;
+    std::unique_ptr<SqliteLedger> ledger_;
+    wechat::KeyRing keys_;
+    wechat::TransferBills transfers_;
+    http::Transport transport_;
+    http::WechatGateway gateway_;
+    Service service_;
+    std::unique_ptr<Workers> workers_;
+    Api api_;
+    httplib::Server server_;
+    int port_ = 0;
+};
+
+}  // namespace tixian::server

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: MIT
+#include "config.hpp"
+
+#include <charconv>
+#include <chrono>
+#include <fstream>
+#include <optional>
+#include <sstream>
+#include <utility>
+
+#include "schema.hpp"
+#include "tixian/wechat/key_file.hpp"
+
+extern char** environ;  // NOLINT: POSIX
+
+namespace tixian::server {
+namespace {
+
+/// Takes checked values out of the settings; the first mistake is kept, and everything after it is of no account.
+class Reader {
+ public:
+    explicit Reader(std::map<std::string, std::string> values) : values_(std::move(values)) {}
+
+    [[nodiscard]] const std::optional<Error>& error() const { return error_; }
+
+    void fail(const std::string& name, const std::string& message) {
+        if (!error_) error_ = Error{ErrorCode::invalid_argument, name + " " + message, name};
+    }
+
+    [[nodiscard]] const std::string& text(const std::string& name) const { return values_.at(name); }
+
+    [[nodiscard]] int integer(const std::string& name, int least, int most) {
+        const std::string& digits = text(name);
+        int number = 0;
+        const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+        if (code != std::errc() || end != digits.data() + digits.size() || number < least || number > most)
+            fail(name, "must be a whole number from " + std::to_string(least) + " to " + std::to_string(most) +
+                           ", not \"" + digits + "\"");
+        return number;
+    }
+
+    [[nodiscard]] Duration seconds(const std::string& name, int least) {
+        return std::chrono::seconds(integer(name, least, 90 * 86400));
+    }
+
+    [[nodiscard]] bool flag(const std::string& name) {
+        if (text(name) != "true" && text(name) != "false") fail(name, "must be true or false");
+        return text(name) == "true";
+    }
+
+    /// Keeps the value of a result, or its error under this setting's name.
+    template <class T>
+    [[nodiscard]] std::optional<T> keep(const std::string& name, Result<T> result) {
+        if (result) return std::move(*result);
+        fail(name, "cannot be used: " + result.error().message);
+        return std::nullopt;
+    }
+
+    [[nodiscard]] Money money(const std::string& name) {
+        const Money amount = keep(name, Money::parse_yuan(text(name))).value_or(Money());
+        if (!amount.is_positive()) fail(name, "must be an amount in yuan above zero, like 1.00");
+        return amount;
+    }
+
+    template <class T>
+    [[nodiscard]] T id(const std::string& name) {
+        return keep(name, T::parse(text(name))).value_or(T());
+    }
+
+    /// A file that may be read by anybody, such as a public key.
+    [[nodiscard]] std::string public_file(const std::string& name) {
+        std::ifstream file(text(name), std::ios::binary);
+        std::ostringstream bytes;
+        bytes << file.rdbuf();
+        if (!file || bytes.str().empty()) fail(name, "cannot be read: " + text(name));
+        return bytes.str();
+    }
+
+    [[nodiscard]] std::optional<wechat::Secret> secret_file(const std::string& name) {
+        return keep(name, wechat::read_key_file(text(name)));
+    }
+
+ private:
+    std::map<std::string, std::string> values_;
+    std::optional<Error> error_;
+};
+
+std::string_view without_line_end(std::string_view text) {
+    while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
+    return text;
+}
+
+bool is_loopback(std::string_view url) {
+    const auto scheme = url.find("://");
+    if (scheme == std::string_view::npos) return false;
+    const std::string_view rest = url.substr(scheme + 3);
+    const std::string_view host = rest.starts_with("[") ? rest.substr(0, rest.find(']') + 1)
+                                                         : rest.substr(0, rest.find_first_of(":/"));
+    const bool is_dotted = host.find_first_not_of("0123456789.") == std::string_view::npos;
+    return host == "localhost" || host == "[::1]" || (is_dotted && host.starts_with("127."));
+}
+
+void check_base_url(Reader& reader) {
+    const std::string& url = reader.text("wechat.base_url");
+    const bool is_tls = url.starts_with("https://");
+    if (!is_tls && !url.starts_with("http://"))
+        return reader.fail("wechat.base_url", "must begin with https:// (or http:// on loopback)");
+    if (!is_tls && !is_loopback(url))
+        return reader.fail("wechat.base_url", "must be https:// unless it is a loopback address");
+    if (url.find('/', url.find("://") + 3) != std::string::npos)
+        reader.fail("wechat.base_url", "must be scheme, host and port only, without a path");
+}
+
+wechat::Scene read_scene(Reader& reader) {
+    wechat::Scene scene{reader.text("wechat.scene_id"), reader.text("wechat.perception"), {}};
+    std::istringstream rows(reader.text("wechat.report_infos"));
+    for (std::string row; std::getline(rows, row, ';');) {
+        const auto equals = row.find('=');
+        if (equals == std::string::npos || equals == 0 || equals + 1 == row.size())
+            reader.fail("wechat.report_infos", "must be type=content, joined by ;");
+        else
+            scene.report_infos.emplace_back(row.substr(0, equals), row.substr(equals + 1));
+    }
+    return scene;
+}
+
+void check_notify_url(Reader& reader) {
+    const std::string& url = reader.text("wechat.notify_url");
+    if (url.empty()) return;
+    // wechat_spec 1.2: public HTTPS without a query string, at most 256. A mock on loopback takes http.
+    const bool is_allowed = url.starts_with("https://") || (url.starts_with("http://") && is_loopback(url));
+    if (!is_allowed || url.size() > 256 || url.find('?') != std::string::npos)
+        reader.fail("wechat.notify_url", "must be https, at most 256 characters, without a query string");
+}
+
+wechat::Merchant read_merchant(Reader& reader) {
+    check_notify_url(reader);
+    wechat::Merchant merchant;
+    merchant.channel = ChannelName::parse("wechat").value();
+    merchant.mchid = reader.id<Mchid>("wechat.mchid");
+    merchant.appid = reader.id<Appid>("wechat.appid");
+    merchant.scene = read_scene(reader);
+    merchant.remark = reader.text("wechat.remark");
+    const auto length = wechat::detail::characters(merchant.remark);
+    if (merchant.remark.empty() || !length || *length > wechat::TransferBills::remark_characters_max)
+        reader.fail("wechat.remark", "must be 1 to 32 characters");
+    merchant.notify_url = reader.text("wechat.notify_url");
+    merchant.unsigned_errors = reader.flag("wechat.unsigned_errors");
+    return merchant;
+}
+
+/// The promises of docs/money-safety.md rest on the settling times, so only a test against a mock may shorten them.
+Policy read_policy(Reader& reader) {
+    const Policy defaults;
+    Policy policy;
+    policy.send_window = reader.seconds("timing.send_window", 1);
+    policy.settling_refused = reader.seconds("timing.settling_refused", 1);
+    policy.settling_in_doubt = reader.seconds("timing.settling_in_doubt", 1);
+    policy.backoff_first = reader.seconds("timing.backoff_first", 1);
+    policy.backoff_max = reader.seconds("timing.backoff_max", 1);
+    policy.lease = reader.seconds("timing.lease", 1);
+    if (is_loopback(reader.text("wechat.base_url"))) return policy;
+
+    constexpr auto smaller = "is smaller than the default, which is only allowed while wechat.base_url is loopback";
+    if (policy.settling_refused < defaults.settling_refused) reader.fail("timing.settling_refused", smaller);
+    if (policy.settling_in_doubt < defaults.settling_in_doubt) reader.fail("timing.settling_in_doubt", smaller);
+    if (policy.backoff_first < defaults.backoff_first) reader.fail("timing.backoff_first", smaller);
+    if (policy.lease < defaults.lease) reader.fail("timing.lease", smaller);
+    if (policy.send_window > std::chrono::seconds(240))
+        reader.fail("timing.send_window", "must stay well under the 300 seconds for which WeChat accepts a signature");
+    return policy;
+}
+
+std::optional<wechat::PemSigner> read_signer(Reader& reader) {
+    std::string serial = reader.text("wechat.certificate_serial");
+    if (serial.empty() == reader.text("wechat.certificate").empty()) {
+        reader.fail("wechat.certificate", "or wechat.certificate_serial must be set, and not both");
+        return std::nullopt;
+    }
+    if (serial.empty())
+        serial = reader.keep("wechat.certificate", wechat::certificate_serial(reader.public_file("wechat.certificate")))
+                     .value_or("");
+    const auto pem = reader.secret_file("wechat.private_key");
+    if (!pem) return std::nullopt;
+    auto key = reader.keep("wechat.private_key", wechat::PrivateKey::from_pem(pem->view()));
+    if (!key) return std::nullopt;
+    return wechat::PemSigner(std::move(*key), std::move(serial));
+}
+
+std::optional<wechat::Secret> read_token_secret(Reader& reader) {
+    auto secret = reader.secret_file("auth.secret_file");
+    if (!secret) return std::nullopt;
+    const std::string_view text = without_line_end(secret->view());
+    if (text.size() < 32) reader.fail("auth.secret_file", "must hold at least 32 characters");
+    return wechat::Secret(text);
+}
+
+}  // namespace
+
+Result<Config> read_config(const std::string& file, const std::map<std::string, std::string>& environment) {
+    auto values = read_settings(file, environment);
+    if (!values) return tl::unexpected(values.error());
+    Reader reader(std::move(*values));
+
+    check_base_url(reader);
+    const Terms terms{reader.money("wallet.minimum"), reader.money("wallet.single_max")};
+    if (terms.minimum > terms.single_max) reader.fail("wallet.minimum", "must not be above wallet.single_max");
+    const int port = reader.integer("server.port", 0, 65535);
+    const int workers = reader.integer("server.workers", 0, 256);
+    const int threads = reader.integer("server.threads", 1, 1024);
+    wechat::Merchant merchant = read_merchant(reader);
+    const Policy policy = read_policy(reader);
+    auto secret = read_token_secret(reader);
+    auto signer = read_signer(reader);
+    auto wechat_key =
+        reader.keep("wechat.public_key", wechat::PublicKey::from_pem(reader.public_file("wechat.public_key")));
+    std::optional<wechat::Apiv3Key> apiv3_key;
+    if (const auto bytes = reader.secret_file("wechat.apiv3_key"))
+        apiv3_key = reader.keep("wechat.apiv3_key", wechat::Apiv3Key::parse(without_line_end(bytes->view())));
+    if (reader.error()) return tl::unexpected(*reader.error());
+
+    return Config{reader.text("server.host"),
+                  port,
+                  reader.text("server.database"),
+                  static_cast<std::size_t>(workers),
+                  static_cast<std::size_t>(threads),
+                  std::move(*secret),
+                  terms,
+                  reader.text("wechat.base_url"),
+                  reader.text("wechat.ca_file"),
+                  std::move(merchant),
+                  std::move(*signer),
+                  std::move(*wechat_key),
+                  reader.text("wechat.public_key_id"),
+                  std::move(*apiv3_key),
+                  reader.text("wechat.confirm_page"),
+                  policy};
+}
+
+std::map<std::string, std::string> tixian_environment() {
+    std::map<std::string, std::string> variables;
+    for (char** entry = environ; *entry != nullptr; ++entry) {
+        const std::string_view text(*entry);
+        const auto equals = text.find('=');
+        if (text.starts_with("TIXIAN_") && equals != std::string_view::npos)
+            variables.emplace(text.substr(0, equals), text.substr(equals + 1));
+    }
+    return variables;
+}
+
+}  // namespace tixian::server

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+import { ask } from './dialog.js';
+import { el, fact, icon, setText, skeleton, title } from './dom.js';
+import { couldBecomeAmount, judge, most, normalize } from './money.js';
+import { poll } from './patience.js';
+import { openIntent } from './session.js';
+
+const WHILE_HELD_MS = 5000;
+const WHILE_QUIET_MS = 60_000;
+const AFTER_TROUBLE_MS = 5000;
+
+/** Balance, amount, and the one button. `refused` is what the server said to an attempt a moment ago. */
+export function home(page, { refused = null } = {}) {
+  let wallet = page.wallet;
+  let said = refused?.message ?? null;  // the server's word stands until the amount changes
+
+  const balance = el('span', { id: 'balance' });
+  const held = el('span', { id: 'held' });
+  const input = el('input', {
+    id: 'amount', class: 'amount__input', name: 'amount', type: 'text', inputmode: 'decimal', enterkeyhint: 'done',
+    autocomplete: 'off', maxlength: '16', placeholder: '0.00', 'aria-describedby': 'amount-hint amount-error',
+  });
+  const all = el('button', { id: 'withdraw-all', class: 'link', type: 'button' }, '全部提现');
+  const hint = el('span', { id: 'amount-hint', class: 'amount__hint' });
+  const error = el('span', { id: 'amount-error', class: 'amount__error', role: 'alert' });
+  const submit = el('button', { id: 'withdraw', class: 'weui-btn weui-btn_primary wide', type: 'submit' }, '提现到微信零钱');
+
+  const usual = () => (wallet ? `最低 ${wallet.minimum} 元，单笔最高 ${wallet.single_max} 元` : '');
+
+  function showWallet() {
+    if (wallet) {
+      setText(balance, wallet.available);
+      setText(held, `${wallet.held} 元`);
+    } else {
+      balance.replaceChildren(skeleton('skeleton_balance'));
+      held.replaceChildren(skeleton('skeleton_word'));
+    }
+    all.disabled = !wallet;
+  }
+
+  function showJudgement() {
+    const verdict = judge(normalize(input.value), wallet);
+    const refusal = said ?? (verdict.kind === 'refused' ? verdict.hint : '');
+    setText(error, refusal);
+    setText(hint, refusal ? '' : verdict.kind === 'unfinished' ? verdict.hint : usual());
+    input.setAttribute('aria-invalid', String(refusal !== ''));
+    submit.disabled = verdict.kind !== 'valid';
+    return verdict;
+  }
+
+  input.addEventListener('beforeinput', (event) => {
+    // A stroke that cannot lead to an amount is not taken; what comes as a whole (pasted, suggested) is taken, and judged.
+    if (event.inputType !== 'insertText' || event.data?.length !== 1) return;
+    const { value, selectionStart, selectionEnd } = input;
+    const next = normalize(value.slice(0, selectionStart) + event.data + value.slice(selectionEnd));
+    if (!couldBecomeAmount(next)) event.preventDefault();
+  });
+  input.addEventListener('input', () => {
+    said = null;
+    const normal = normalize(input.value);
+    if (normal !== input.value) input.value = normal;
+    showJudgement();
+  });
+  all.addEventListener('click', () => {
+    said = null;
+    input.value = most(wallet);
+    showJudgement();
+    if (most(wallet) !== wallet.withdrawable) setText(hint, `单笔最高 ${wallet.single_max} 元，其余可再次提现`);
+  });
+
+  async function onSubmit(event) {
+    event.preventDefault();
+    const verdict = showJudgement();
+    if (verdict.kind !== 'valid') return;
+    input.blur();
+    const intent = openIntent(verdict.amount);
+    const agreed = await ask({
+      heading: '确认提现',
+      amount: intent.amount,
+      lines: [el('dl', { class: 'facts facts_plain' }, fact('到账方式', '微信零钱'))],
+      ok: '确认提现',
+      cancel: '再想想',
+      signal: page.signal,
+    });
+    if (agreed) page.submit(intent);
+  }
+
+  if (refused) input.value = refused.amount;
+  showWallet();
+  showJudgement();
+
+  poll({
+    signal: page.signal,
+    load: page.loadWallet,
+    apply(next) {
+      wallet = next;
+      showWallet();
+      showJudgement();
+      return /^0(\.0+)?$/.test(next.held) ? WHILE_QUIET_MS : WHILE_HELD_MS;
+    },
+    onTrouble: () => AFTER_TROUBLE_MS,
+  });
+
+  return el('div', { class: 'home' },
+    title('提现'),
+    el('section', { class: 'card balance', 'aria-label': '余额' },
+      el('p', { class: 'balance__label' }, '可提现（元）'),
+      el('p', { class: 'balance__value' }, balance),
+      el('p', { class: 'balance__row' },
+        el('span', {}, '提现中 ', held),
+        el('a', { class: 'link balance__history', href: '#/history' }, '提现记录', icon('next')))),
+    el('form', { class: 'card amount', novalidate: true, onsubmit: onSubmit },
+      el('p', { class: 'amount__to' }, el('span', { class: 'amount__label' }, '到账方式'), el('span', {}, '微信零钱')),
+      el('label', { class: 'amount__label', for: 'amount' }, '提现金额'),
+      el('div', { class: 'amount__field' }, el('span', { class: 'amount__sign', 'aria-hidden': 'true' }, '¥'), input),
+      el('div', { class: 'amount__below' }, el('p', { class: 'amount__words' }, hint, error), all),
+      submit),
+    el('p', { class: 'footnote' }, '如需在微信中确认收款，请在 24 小时内完成，逾期款项将退回可提现余额。'));
+}
