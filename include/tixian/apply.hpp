@@ -60,13 +60,16 @@ struct Dispatch {
     Decision operator()(const Reported& e) const { return row.reported(withdrawal, e, context); }
     Decision operator()(const Absent& e) const { return row.absent(withdrawal, e, context); }
     Decision operator()(const Unanswered& e) const { return row.unanswered(withdrawal, e, context); }
-    Decision operator()(const CancelRequested& e) const { return row.cancel_requested(withdrawal, e, context); }
+    Decision operator()(const CancelRequested& e) const {
+        return row.cancel_requested(withdrawal, e, context);
+    }
 };
 
 }  // namespace detail
 
-/// Decides, and does nothing else: no clock, ledger or network is read. The step it answers with is to be committed
-/// on the version of the withdrawal that it was given. Nothing to commit means that the event brings nothing new.
+/// Decides, and does nothing else: no clock, ledger or network is read. The step it answers with is to be
+/// committed on the version of the withdrawal that it was given. Nothing to commit means that the event
+/// brings nothing new.
 [[nodiscard]] inline Decision apply(const Withdrawal& withdrawal, const Event& event, const Policy& policy,
                                     const Moment& moment) {
     const transition::Context context{policy, moment};

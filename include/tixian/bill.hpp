@@ -11,8 +11,8 @@
 
 namespace tixian {
 
-/// WeChat's own state of a bill (wechat_spec 1.5), in the order in which a bill moves. `unknown` is a state that
-/// WeChat added since: never final, and kept raw beside it.
+/// WeChat's own state of a bill (wechat_spec 1.5), in the order in which a bill moves. `unknown` is a state
+/// that WeChat added since: never final, and kept raw beside it.
 enum class BillState {
     none,
     unknown,
@@ -27,8 +27,9 @@ enum class BillState {
 };
 
 namespace detail {
-inline constexpr EnumText<BillState, 10> bill_state_text{{"", "UNKNOWN", "ACCEPTED", "PROCESSING", "WAIT_USER_CONFIRM",
-                                                         "TRANSFERING", "CANCELING", "SUCCESS", "FAIL", "CANCELLED"}};
+inline constexpr EnumText<BillState, 10> bill_state_text{{"", "UNKNOWN", "ACCEPTED", "PROCESSING",
+                                                          "WAIT_USER_CONFIRM", "TRANSFERING", "CANCELING",
+                                                          "SUCCESS", "FAIL", "CANCELLED"}};
 }
 
 [[nodiscard]] constexpr std::string_view name(BillState state) { return detail::bill_state_text.name(state); }
@@ -46,9 +47,9 @@ inline constexpr EnumText<BillState, 10> bill_state_text{{"", "UNKNOWN", "ACCEPT
     return is_final(state) ? static_cast<int>(BillState::success) : static_cast<int>(state);
 }
 
-/// A verified statement of WeChat about one bill: the same type from a submit's answer, a query or a notification.
-/// It is a fact: it holds whenever it arrives, in any order, any number of times. What the statement leaves out is
-/// nullopt or empty (a submit's answer names neither mchid, openid nor amount).
+/// A verified statement of WeChat about one bill: the same type from a submit's answer, a query or a
+/// notification. It is a fact: it holds whenever it arrives, in any order, any number of times. What the
+/// statement leaves out is nullopt or empty (a submit's answer names neither mchid, openid nor amount).
 struct Report {
     WithdrawalId id;
     BillState state = BillState::unknown;

@@ -30,8 +30,8 @@ struct Destination {
     bool operator==(const Destination&) const = default;
 };
 
-/// The exact content of a submit, fixed by the first one and sent again byte for byte (R2). `key_serial` names the
-/// key that made the ciphertext inside `body`; empty when there is none.
+/// The exact content of a submit, fixed by the first one and sent again byte for byte (R2). `key_serial`
+/// names the key that made the ciphertext inside `body`; empty when there is none.
 struct Submission {
     std::string body;
     std::string key_serial;
@@ -45,10 +45,11 @@ struct Call {
     CallKind kind{};
     std::int64_t number = 0;  ///< the withdrawal's calls are counted from 1; the answer names the same number
     Destination destination;
-    Submission submission;          ///< only for a submit
-    Timestamp signed_at{};          ///< the time to put into the signature, whenever it is sent (R2)
-    Timestamp send_by{};            ///< no byte leaves after this; as wall time, for records
-    MonotonicTime send_deadline{};  ///< the same moment on the monotonic clock, which is what the sender checks
+    Submission submission;  ///< only for a submit
+    Timestamp signed_at{};  ///< the time to put into the signature, whenever it is sent (R2)
+    Timestamp send_by{};    ///< no byte leaves after this; as wall time, for records
+    MonotonicTime
+        send_deadline{};  ///< the same moment on the monotonic clock, which is what the sender checks
 };
 
 /// Why an answer says nothing about the bill. It drives delay, alarm and wording; it never moves money.
@@ -65,16 +66,18 @@ enum class NoNewsKind {
 };
 
 namespace detail {
-inline constexpr EnumText<NoNewsKind, 9> no_news_text{{"not_sent", "lost", "server_error", "unverified", "unknown",
-                                                      "throttled", "merchant_trouble", "refused", "number_taken"}};
+inline constexpr EnumText<NoNewsKind, 9> no_news_text{{"not_sent", "lost", "server_error", "unverified",
+                                                       "unknown", "throttled", "merchant_trouble", "refused",
+                                                       "number_taken"}};
 }
 [[nodiscard]] constexpr std::string_view name(NoNewsKind kind) { return detail::no_news_text.name(kind); }
 
 struct NoNews {
     NoNewsKind kind = NoNewsKind::unknown;
-    bool verified = false;      ///< signed by WeChat, or (not_sent) known by ourselves
-    bool content_only = false;  ///< the refusal depends on the content alone, so a repetition cannot succeed (R4 d)
-    Timestamp answered_at{};    ///< by WeChat's clock, where verified
+    bool verified = false;  ///< signed by WeChat, or (not_sent) known by ourselves
+    bool content_only =
+        false;  ///< the refusal depends on the content alone, so a repetition cannot succeed (R4 d)
+    Timestamp answered_at{};  ///< by WeChat's clock, where verified
     int http_status = 0;
     std::string code;
     std::string message;
@@ -96,19 +99,21 @@ struct Answer {
     std::variant<Report, NotFound, NoNews> result;
 };
 
-/// Whether this answer proves that the submit was not taken in, which is what shortens its share of the doubt (R4).
-/// An unverified one proves nothing, except what we know ourselves: that no byte was sent.
+/// Whether this answer proves that the submit was not taken in, which is what shortens its share of the doubt
+/// (R4). An unverified one proves nothing, except what we know ourselves: that no byte was sent.
 [[nodiscard]] inline bool is_proof_of_refusal(const NoNews& news) {
     switch (news.kind) {
         case NoNewsKind::not_sent:
         case NoNewsKind::throttled:
         case NoNewsKind::merchant_trouble:
-        case NoNewsKind::refused: return news.verified;
+        case NoNewsKind::refused:
+            return news.verified;
         case NoNewsKind::lost:
         case NoNewsKind::server_error:
         case NoNewsKind::unverified:
         case NoNewsKind::unknown:
-        case NoNewsKind::number_taken: return false;
+        case NoNewsKind::number_taken:
+            return false;
     }
     return false;
 }

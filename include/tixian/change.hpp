@@ -31,8 +31,8 @@ struct Deposit {
     Money amount;
 };
 
-/// The unit of work: applied whole or not at all, with its conditions inside it. Its id is stored with it, so that a
-/// commit in doubt is finished by committing the same change again (R15).
+/// The unit of work: applied whole or not at all, with its conditions inside it. Its id is stored with it, so
+/// that a commit in doubt is finished by committing the same change again (R15).
 struct Change {
     ChangeId id;
     Timestamp at{};

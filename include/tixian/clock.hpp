@@ -6,7 +6,8 @@
 
 namespace tixian {
 
-/// All times are whole milliseconds. Wall time and monotonic time are different types, so they cannot be confused.
+/// All times are whole milliseconds. Wall time and monotonic time are different types, so they cannot be
+/// confused.
 using Duration = std::chrono::milliseconds;
 using Timestamp = std::chrono::time_point<std::chrono::system_clock, Duration>;
 using MonotonicTime = std::chrono::time_point<std::chrono::steady_clock, Duration>;

@@ -16,8 +16,9 @@ struct CallRef {
     std::int64_t number = 0;
 };
 
-/// The next call is about to be made; its commit comes before it (R2). `destination` is what the withdrawal's channel
-/// is configured as now, or nullopt when there is no such channel; `submission` is needed for the first submit only.
+/// The next call is about to be made; its commit comes before it (R2). `destination` is what the withdrawal's
+/// channel is configured as now, or nullopt when there is no such channel; `submission` is needed for the
+/// first submit only.
 struct BeginCall {
     std::optional<Destination> destination;
     std::optional<Submission> submission;

@@ -13,18 +13,20 @@
 
 namespace tixian {
 
-/// A checked piece of text that names one kind of thing. Ids of different kinds do not mix. An Id that was not
-/// default-constructed always keeps the bounds that its Kind states.
+/// A checked piece of text that names one kind of thing. Ids of different kinds do not mix. An Id that was
+/// not default-constructed always keeps the bounds that its Kind states.
 template <class Kind>
 class Id {
  public:
     Id() = default;
 
-    /// Refuses (`invalid_argument`, field = the kind's name) what is empty, too long, or has a foreign character.
+    /// Refuses (`invalid_argument`, field = the kind's name) what is empty, too long, or has a foreign
+    /// character.
     [[nodiscard]] static Result<Id> parse(std::string_view text) {
         const bool fits = !text.empty() && text.size() <= Kind::length_max &&
                           std::all_of(text.begin(), text.end(), Kind::is_allowed);
-        if (!fits) return refuse(ErrorCode::invalid_argument, std::string(Kind::rule), std::string(Kind::name));
+        if (!fits)
+            return refuse(ErrorCode::invalid_argument, std::string(Kind::rule), std::string(Kind::name));
         return Id(std::string(text));
     }
 
@@ -46,14 +48,16 @@ constexpr bool is_printable(char c) { return 0x21 <= c && c <= 0x7e; }
 
 struct WithdrawalIdKind {
     // WeChat's out_bill_no: wechat_spec 1.2 A, [0-9A-Za-z], at most 32.
-    static constexpr std::string_view name = "withdraw_id", rule = "withdraw_id must be 1 to 32 letters or digits";
+    static constexpr std::string_view name = "withdraw_id",
+                                      rule = "withdraw_id must be 1 to 32 letters or digits";
     static constexpr std::size_t length_max = 32;
     static constexpr bool is_allowed(char c) { return is_alphanumeric(c); }
 };
 struct UserIdKind {
     // No colon, because account names are `user:<id>:available`.
     static constexpr std::string_view name = "user_id",
-                                      rule = "user_id must be 1 to 64 printable characters, no space or colon";
+                                      rule =
+                                          "user_id must be 1 to 64 printable characters, no space or colon";
     static constexpr std::size_t length_max = 64;
     static constexpr bool is_allowed(char c) { return is_printable(c) && c != ':'; }
 };
@@ -70,7 +74,8 @@ struct ReferenceKind {
     static constexpr bool is_allowed(char c) { return is_printable(c); }
 };
 struct ChangeIdKind {
-    static constexpr std::string_view name = "change_id", rule = "change_id must be 1 to 64 letters or digits";
+    static constexpr std::string_view name = "change_id",
+                                      rule = "change_id must be 1 to 64 letters or digits";
     static constexpr std::size_t length_max = 64;
     static constexpr bool is_allowed(char c) { return is_alphanumeric(c); }
 };
@@ -119,5 +124,7 @@ using Mchid = Id<detail::MchidKind>;
 
 template <class Kind>
 struct std::hash<tixian::Id<Kind>> {
-    std::size_t operator()(const tixian::Id<Kind>& id) const noexcept { return std::hash<std::string>{}(id.text()); }
+    std::size_t operator()(const tixian::Id<Kind>& id) const noexcept {
+        return std::hash<std::string>{}(id.text());
+    }
 };

@@ -13,7 +13,8 @@ namespace tixian {
 
 enum class AccountKind { user_available, user_held, wechat_clearing, fees, funding, suspense };
 
-/// One account of the ledger. Only the two of a user name a user, and only those may never fall below zero (R11).
+/// One account of the ledger. Only the two of a user name a user, and only those may never fall below zero
+/// (R11).
 struct Account {
     AccountKind kind{};
     UserId user;
@@ -21,12 +22,18 @@ struct Account {
     /// `user:<id>:available`, `user:<id>:held`, `wechat:clearing`, `fees`, `funding`, `suspense`.
     [[nodiscard]] std::string name() const {
         switch (kind) {
-            case AccountKind::user_available: return "user:" + user.text() + ":available";
-            case AccountKind::user_held: return "user:" + user.text() + ":held";
-            case AccountKind::wechat_clearing: return "wechat:clearing";
-            case AccountKind::fees: return "fees";
-            case AccountKind::funding: return "funding";
-            case AccountKind::suspense: return "suspense";
+            case AccountKind::user_available:
+                return "user:" + user.text() + ":available";
+            case AccountKind::user_held:
+                return "user:" + user.text() + ":held";
+            case AccountKind::wechat_clearing:
+                return "wechat:clearing";
+            case AccountKind::fees:
+                return "fees";
+            case AccountKind::funding:
+                return "funding";
+            case AccountKind::suspense:
+                return "suspense";
         }
         return {};
     }
@@ -46,16 +53,22 @@ enum class EntryKind { none, hold, settle, release, deposit };
 
 [[nodiscard]] constexpr std::string_view name(EntryKind kind) {
     switch (kind) {
-        case EntryKind::none: return "none";
-        case EntryKind::hold: return "hold";
-        case EntryKind::settle: return "settle";
-        case EntryKind::release: return "release";
-        case EntryKind::deposit: return "deposit";
+        case EntryKind::none:
+            return "none";
+        case EntryKind::hold:
+            return "hold";
+        case EntryKind::settle:
+            return "settle";
+        case EntryKind::release:
+            return "release";
+        case EntryKind::deposit:
+            return "deposit";
     }
     return "none";
 }
 
-/// A journal entry: postings that sum to zero. Only the functions below make one, so an unbalanced one cannot be.
+/// A journal entry: postings that sum to zero. Only the functions below make one, so an unbalanced one cannot
+/// be.
 class Entry {
  public:
     Entry() = default;
@@ -67,8 +80,8 @@ class Entry {
 
     /// available -> held, in the commit that creates a withdrawal. `total` is amount and fee.
     [[nodiscard]] static Entry hold(const UserId& user, Money total) {
-        return Entry(EntryKind::hold,
-                     {{{AccountKind::user_available, user}, -total}, {{AccountKind::user_held, user}, total}});
+        return Entry(EntryKind::hold, {{{AccountKind::user_available, user}, -total},
+                                       {{AccountKind::user_held, user}, total}});
     }
     /// held -> clearing and fees, in the commit that makes a withdrawal succeeded.
     [[nodiscard]] static Entry settle(const UserId& user, Money amount, Money fee) {
@@ -80,8 +93,8 @@ class Entry {
     }
     /// held -> available, in the commit that makes a withdrawal failed or cancelled.
     [[nodiscard]] static Entry release(const UserId& user, Money total) {
-        return Entry(EntryKind::release,
-                     {{{AccountKind::user_held, user}, -total}, {{AccountKind::user_available, user}, total}});
+        return Entry(EntryKind::release, {{{AccountKind::user_held, user}, -total},
+                                          {{AccountKind::user_available, user}, total}});
     }
     /// funding -> available.
     [[nodiscard]] static Entry deposit(const UserId& user, Money amount) {

@@ -15,7 +15,8 @@ namespace tixian {
 struct Applied {};
 /// This very change was applied before: the answer to its commit was lost (R15).
 struct AlreadyApplied {};
-/// The row is not at the version that the change was decided on, or its number is taken. Read, and decide again.
+/// The row is not at the version that the change was decided on, or its number is taken. Read, and decide
+/// again.
 struct Conflict {};
 struct InsufficientFunds {};
 struct LimitReached {
@@ -23,20 +24,22 @@ struct LimitReached {
     Money left;
     Timestamp resets_at{};
 };
-/// The key or reference is taken. An empty `field` means by the same content: a replay; else it names what differs.
+/// The key or reference is taken. An empty `field` means by the same content: a replay; else it names what
+/// differs.
 struct Duplicate {
     WithdrawalId first;
     std::string field;
 };
 /// A switch forbids it.
 struct Closed {};
-/// The commit is in doubt, or the ledger could not be reached. Commit the same change again; act on nothing (R15).
+/// The commit is in doubt, or the ledger could not be reached. Commit the same change again; act on nothing
+/// (R15).
 struct Unknown {
     std::string reason;
 };
 
-using Outcome =
-    std::variant<Applied, AlreadyApplied, Conflict, InsufficientFunds, LimitReached, Duplicate, Closed, Unknown>;
+using Outcome = std::variant<Applied, AlreadyApplied, Conflict, InsufficientFunds, LimitReached, Duplicate,
+                             Closed, Unknown>;
 
 [[nodiscard]] inline bool is_applied(const Outcome& outcome) {
     return std::holds_alternative<Applied>(outcome) || std::holds_alternative<AlreadyApplied>(outcome);
@@ -67,8 +70,8 @@ class Ledger {
  public:
     virtual ~Ledger() = default;
 
-    /// Applies each change whole or not at all, as if one by one in this order; one outcome for each. Durable when it
-    /// returns. A refused change leaves every byte as it was.
+    /// Applies each change whole or not at all, as if one by one in this order; one outcome for each. Durable
+    /// when it returns. A refused change leaves every byte as it was.
     [[nodiscard]] virtual std::vector<Outcome> commit(std::span<const Change> changes) = 0;
 
     /// Rows that are due and not leased at `now`, the longest due first.
@@ -76,7 +79,7 @@ class Ledger {
 
     [[nodiscard]] virtual Result<std::optional<Withdrawal>> find(const WithdrawalId& id) = 0;
     [[nodiscard]] virtual Result<std::optional<Withdrawal>> find_by_key(const UserId& user,
-                                                                       const IdempotencyKey& key) = 0;
+                                                                        const IdempotencyKey& key) = 0;
     /// The user's withdrawals, newest first, behind `after`.
     [[nodiscard]] virtual Result<std::vector<Withdrawal>> history(const UserId& user, std::size_t limit,
                                                                   const std::optional<Cursor>& after) = 0;

@@ -12,7 +12,8 @@
 
 namespace tixian {
 
-/// A fixed distance from UTC. China has had no daylight saving since 1991, so +08:00 is the default everywhere.
+/// A fixed distance from UTC. China has had no daylight saving since 1991, so +08:00 is the default
+/// everywhere.
 struct UtcOffset {
     std::chrono::minutes minutes{8 * 60};
 };
@@ -76,8 +77,8 @@ inline int take_fraction(std::string_view& text) {
 [[nodiscard]] inline std::string format_rfc3339(Timestamp at, UtcOffset offset = {}) {
     const auto t = detail::civil_time(at, offset);
     char text[64];
-    int length = std::snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d", t.year, t.month, t.day, t.hour,
-                               t.minute, t.second);
+    int length = std::snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d", t.year, t.month, t.day,
+                               t.hour, t.minute, t.second);
     std::string result(text, static_cast<std::size_t>(length));
     if (t.millisecond != 0) {
         length = std::snprintf(text, sizeof text, ".%03d", t.millisecond);
@@ -90,7 +91,8 @@ inline int take_fraction(std::string_view& text) {
     return result.append(text, static_cast<std::size_t>(length));
 }
 
-/// Parses RFC 3339 with a zone, with or without a fraction (WeChat sends both: wechat_spec 1). Refuses all else.
+/// Parses RFC 3339 with a zone, with or without a fraction (WeChat sends both: wechat_spec 1). Refuses all
+/// else.
 [[nodiscard]] inline Result<Timestamp> parse_rfc3339(std::string_view text) {
     using namespace std::chrono;
     const auto refused = [] { return refuse(ErrorCode::malformed, "not an RFC 3339 time with a zone"); };
@@ -121,12 +123,13 @@ inline int take_fraction(std::string_view& text) {
         const int zone_hours = detail::take_number(text, 2);
         const bool colon3 = detail::take_char(text, ':');
         const int zone_minutes = detail::take_number(text, 2);
-        if (!colon3 || zone_hours < 0 || zone_hours > 14 || zone_minutes < 0 || zone_minutes > 59) return refused();
+        if (!colon3 || zone_hours < 0 || zone_hours > 14 || zone_minutes < 0 || zone_minutes > 59)
+            return refused();
         shift = minutes((minus ? -1 : 1) * (zone_hours * 60 + zone_minutes));
     }
     if (!text.empty()) return refused();
-    return Timestamp(sys_days(date).time_since_epoch() + hours(h) + minutes(mi) + seconds(s) + milliseconds(millis) -
-                     shift);
+    return Timestamp(sys_days(date).time_since_epoch() + hours(h) + minutes(mi) + seconds(s) +
+                     milliseconds(millis) - shift);
 }
 
 }  // namespace tixian

@@ -10,7 +10,8 @@
 
 namespace tixian {
 
-/// An amount of CNY in whole fen, between -10^15 and 10^15 fen (R10). There is no way to or from floating point.
+/// An amount of CNY in whole fen, between -10^15 and 10^15 fen (R10). There is no way to or from floating
+/// point.
 class Money {
  public:
     static constexpr std::int64_t fen_max = 1'000'000'000'000'000;
@@ -23,8 +24,9 @@ class Money {
         return Money(fen);
     }
 
-    /// Parses yuan as people and APIs write them: `12`, `12.3`, `12.34`, `-0.05`. ASCII digits only; no sign but a
-    /// minus, no exponent, no spaces, no superfluous zero in front, at most two decimals. Refuses all else.
+    /// Parses yuan as people and APIs write them: `12`, `12.3`, `12.34`, `-0.05`. ASCII digits only; no sign
+    /// but a minus, no exponent, no spaces, no superfluous zero in front, at most two decimals. Refuses all
+    /// else.
     [[nodiscard]] static Result<Money> parse_yuan(std::string_view text);
 
     [[nodiscard]] constexpr std::int64_t fen() const { return fen_; }
@@ -41,7 +43,9 @@ class Money {
 
     // Two amounts in bounds cannot overflow 64 bits, so only the bound itself has to be checked.
     [[nodiscard]] friend Result<Money> checked_add(Money a, Money b) { return from_fen(a.fen_ + b.fen_); }
-    [[nodiscard]] friend Result<Money> checked_subtract(Money a, Money b) { return from_fen(a.fen_ - b.fen_); }
+    [[nodiscard]] friend Result<Money> checked_subtract(Money a, Money b) {
+        return from_fen(a.fen_ - b.fen_);
+    }
 
     /// `1234_fen`, refused by the compiler when out of bounds.
     friend consteval Money operator""_fen(unsigned long long fen);
@@ -76,7 +80,8 @@ constexpr std::int64_t take_digits(std::string_view& text) {
 
 inline Result<Money> Money::parse_yuan(std::string_view text) {
     const auto refused = [] {
-        return refuse(ErrorCode::invalid_amount, "amount must be yuan with at most two decimals, like 12.34", "amount");
+        return refuse(ErrorCode::invalid_amount, "amount must be yuan with at most two decimals, like 12.34",
+                      "amount");
     };
     constexpr std::size_t length_max = 18;  // -10000000000000.00, so no sum of digits can overflow
     if (text.empty() || text.size() > length_max) return refused();

@@ -24,9 +24,9 @@ enum class NoteKind {
 };
 
 namespace detail {
-inline constexpr EnumText<NoteKind, 9> note_kind_text{{"merchant_trouble", "channel_missing", "horizon_passed",
-                                                      "other_identity", "unexpected_report", "vanished", "other_final",
-                                                      "report_after_release", "paid_after_release"}};
+inline constexpr EnumText<NoteKind, 9> note_kind_text{
+    {"merchant_trouble", "channel_missing", "horizon_passed", "other_identity", "unexpected_report",
+     "vanished", "other_final", "report_after_release", "paid_after_release"}};
 }
 [[nodiscard]] constexpr std::string_view name(NoteKind kind) { return detail::note_kind_text.name(kind); }
 

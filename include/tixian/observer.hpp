@@ -6,7 +6,8 @@
 
 namespace tixian {
 
-/// Sees what happens, for logs and metrics. Called by the thread that did it, after the commit; must not throw.
+/// Sees what happens, for logs and metrics. Called by the thread that did it, after the commit; must not
+/// throw.
 class Observer {
  public:
     virtual ~Observer() = default;

@@ -27,8 +27,9 @@ struct Receipt {
     bool replayed = false;
 };
 
-/// The payout service: decide, commit, act. It keeps nothing between calls but what it is given, so any number of
-/// services may work on one ledger, and a crash anywhere loses nothing. Thread-safe when its ports are.
+/// The payout service: decide, commit, act. It keeps nothing between calls but what it is given, so any
+/// number of services may work on one ledger, and a crash anywhere loses nothing. Thread-safe when its ports
+/// are.
 ///
 /// The channels, ledger, clock, random source and observer are borrowed and must live longer.
 class Service {
@@ -43,13 +44,13 @@ class Service {
           offset_(offset),
           observer_(observer) {}
 
-    /// Holds the money and promises the payout. The key is looked up before every other check, for ever: the same
-    /// order answers the first withdrawal, another one `idempotency_mismatch` naming the field. A refusal changes
-    /// nothing and does not burn the key. On `commit_in_doubt` ask again with the same key.
+    /// Holds the money and promises the payout. The key is looked up before every other check, for ever: the
+    /// same order answers the first withdrawal, another one `idempotency_mismatch` naming the field. A
+    /// refusal changes nothing and does not burn the key. On `commit_in_doubt` ask again with the same key.
     [[nodiscard]] Result<Receipt> request(const Order& order, const Terms& terms);
 
-    /// Commits the intent of up to `limit` due calls and answers those that may be made now. Each belongs to the
-    /// caller for the policy's lease; whatever happens to the caller, the row becomes due again.
+    /// Commits the intent of up to `limit` due calls and answers those that may be made now. Each belongs to
+    /// the caller for the policy's lease; whatever happens to the caller, the row becomes due again.
     [[nodiscard]] Result<std::vector<Call>> claim(std::size_t limit);
 
     /// Stores what came of a call. Any answer may be given late, twice, or in any order.
@@ -58,12 +59,13 @@ class Service {
     /// Stores a verified notification. WeChat may be answered 2xx once this has succeeded, not before (R13).
     [[nodiscard]] Result<void> notify(const Report& report);
 
-    /// The user wants the money back. Answers the withdrawal as it is then: `cancelled` at once when nothing was ever
-    /// submitted, else `cancelling` until WeChat's word. `unknown_withdrawal` also for another user's.
+    /// The user wants the money back. Answers the withdrawal as it is then: `cancelled` at once when nothing
+    /// was ever submitted, else `cancelling` until WeChat's word. `unknown_withdrawal` also for another
+    /// user's.
     [[nodiscard]] Result<Withdrawal> cancel(const UserId& user, const WithdrawalId& id);
 
-    /// Puts money into a user's wallet, once per reference; answers whether it was done before. The same reference
-    /// with another user or amount is an `idempotency_mismatch`.
+    /// Puts money into a user's wallet, once per reference; answers whether it was done before. The same
+    /// reference with another user or amount is an `idempotency_mismatch`.
     [[nodiscard]] Result<bool> deposit(const UserId& user, Money amount, const Reference& reference);
 
     [[nodiscard]] const Policy& policy() const { return policy_; }
@@ -81,7 +83,8 @@ class Service {
 
     [[nodiscard]] Moment moment() { return {clock_.now(), random_.next()}; }
 
-    /// Commits until no outcome is in doubt (R15), within a bound; what is still in doubt then is answered so.
+    /// Commits until no outcome is in doubt (R15), within a bound; what is still in doubt then is answered
+    /// so.
     [[nodiscard]] std::vector<Outcome> commit(const std::vector<Change>& changes) {
         std::vector<Outcome> outcomes = ledger_.commit(changes);
         for (int i = 1; i < commits_in_doubt_max; ++i) {
@@ -128,7 +131,8 @@ inline tl::unexpected<Error> refuse_in_doubt() {
     return refuse(ErrorCode::commit_in_doubt, "the ledger did not answer; ask again with the same key");
 }
 
-inline Call call_of(const Withdrawal& w, CallKind kind, const Policy& policy, Timestamp now, MonotonicTime monotonic) {
+inline Call call_of(const Withdrawal& w, CallKind kind, const Policy& policy, Timestamp now,
+                    MonotonicTime monotonic) {
     Call call;
     call.id = w.id;
     call.channel = w.order.channel;
@@ -177,7 +181,8 @@ inline Result<Receipt> Service::create(const Order& order) {
             return refuse(ErrorCode::channel_closed, "the channel takes no withdrawals now", "channel");
         if (std::holds_alternative<Unknown>(outcome)) return detail::refuse_in_doubt();
         if (const auto* duplicate = std::get_if<Duplicate>(&outcome)) {
-            if (!duplicate->field.empty()) return detail::refuse_mismatch("idempotency key", duplicate->field);
+            if (!duplicate->field.empty())
+                return detail::refuse_mismatch("idempotency key", duplicate->field);
             auto first = replay(order);
             if (!first) return tl::unexpected(first.error());
             if (*first) return **first;
@@ -289,7 +294,8 @@ inline Result<Withdrawal> Service::cancel(const UserId& user, const WithdrawalId
 inline Result<bool> Service::deposit(const UserId& user, Money amount, const Reference& reference) {
     if (!amount.is_positive())
         return refuse(ErrorCode::invalid_amount, "amount must be greater than zero", "amount");
-    const Outcome outcome = commit(Change{make_change_id(random_), clock_.now(), Deposit{user, reference, amount}});
+    const Outcome outcome =
+        commit(Change{make_change_id(random_), clock_.now(), Deposit{user, reference, amount}});
     if (is_applied(outcome)) return false;
     if (const auto* duplicate = std::get_if<Duplicate>(&outcome)) {
         if (duplicate->field.empty()) return true;

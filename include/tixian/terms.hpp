@@ -15,12 +15,14 @@ struct Terms {
     Money single_max = 20000_fen;
 };
 
-/// Refuses an amount that is not positive, under the minimum, or over the single maximum; the bounds are allowed.
+/// Refuses an amount that is not positive, under the minimum, or over the single maximum; the bounds are
+/// allowed.
 [[nodiscard]] inline Result<void> check_amount(const Terms& terms, Money amount) {
     if (!amount.is_positive())
         return refuse(ErrorCode::invalid_amount, "amount must be greater than zero", "amount");
     if (amount < terms.minimum)
-        return refuse(ErrorCode::amount_below_minimum, "the minimum is " + terms.minimum.yuan() + " yuan", "amount");
+        return refuse(ErrorCode::amount_below_minimum, "the minimum is " + terms.minimum.yuan() + " yuan",
+                      "amount");
     if (amount > terms.single_max)
         return refuse(ErrorCode::amount_above_maximum,
                       "the maximum of one withdrawal is " + terms.single_max.yuan() + " yuan", "amount");

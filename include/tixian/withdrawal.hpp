@@ -37,13 +37,18 @@ inline constexpr EnumText<Status, 5> status_text{{"pending", "processing", "succ
 [[nodiscard]] constexpr Status status_of(State state) {
     switch (state) {
         case State::in_review:
-        case State::held: return Status::pending;
+        case State::held:
+            return Status::pending;
         case State::submitting:
         case State::live:
-        case State::cancelling: return Status::processing;
-        case State::succeeded: return Status::success;
-        case State::failed: return Status::failed;
-        case State::cancelled: return Status::cancelled;
+        case State::cancelling:
+            return Status::processing;
+        case State::succeeded:
+            return Status::success;
+        case State::failed:
+            return Status::failed;
+        case State::cancelled:
+            return Status::cancelled;
     }
     return Status::processing;
 }
@@ -71,16 +76,16 @@ struct Order {
 /// What is recorded of the answer to the last submit.
 enum class AttemptAnswer { none, in_doubt, refused };
 
-/// What has been sent so far. Of all submits but the last, only the end of their doubt is kept: while another one is
-/// on its way, nothing rests on knowing more of them.
+/// What has been sent so far. Of all submits but the last, only the end of their doubt is kept: while another
+/// one is on its way, nothing rests on knowing more of them.
 struct Attempts {
     int count = 0;
     Timestamp first_at{};
-    Timestamp signed_at{};               ///< of the last one
-    Timestamp send_by{};                 ///< of the last one
-    std::int64_t call_number = 0;        ///< of the last one
-    AttemptAnswer answer{};              ///< to the last one
-    Timestamp earlier_doubt_until{};     ///< of all before the last one
+    Timestamp signed_at{};            ///< of the last one
+    Timestamp send_by{};              ///< of the last one
+    std::int64_t call_number = 0;     ///< of the last one
+    AttemptAnswer answer{};           ///< to the last one
+    Timestamp earlier_doubt_until{};  ///< of all before the last one
     bool operator==(const Attempts&) const = default;
 };
 
@@ -89,7 +94,8 @@ enum class Proof { none, reported, never_submitted, absence, fast_absence };
 
 namespace detail {
 inline constexpr EnumText<AttemptAnswer, 3> attempt_answer_text{{"none", "in_doubt", "refused"}};
-inline constexpr EnumText<Proof, 5> proof_text{{"none", "reported", "never_submitted", "absence", "fast_absence"}};
+inline constexpr EnumText<Proof, 5> proof_text{
+    {"none", "reported", "never_submitted", "absence", "fast_absence"}};
 }  // namespace detail
 [[nodiscard]] constexpr std::string_view name(AttemptAnswer a) { return detail::attempt_answer_text.name(a); }
 [[nodiscard]] constexpr std::string_view name(Proof proof) { return detail::proof_text.name(proof); }
@@ -115,15 +121,15 @@ struct Withdrawal {
     std::string package_info;
 
     // What stands in the way.
-    std::optional<NoNewsKind> waiting;       ///< why it waits, for people
-    bool refused = false;                    ///< no more submits (R4)
-    bool refused_for_content = false;        ///< by a verified refusal of the content alone (R4 d)
-    Timestamp refused_at{};                  ///< by WeChat's clock
+    std::optional<NoNewsKind> waiting;             ///< why it waits, for people
+    bool refused = false;                          ///< no more submits (R4)
+    bool refused_for_content = false;              ///< by a verified refusal of the content alone (R4 d)
+    Timestamp refused_at{};                        ///< by WeChat's clock
     std::optional<Timestamp> unsigned_absence_at;  ///< the first unsigned NOT_FOUND that counts (R4)
-    bool parked = false;                     ///< a person decides (R5, R6)
-    std::uint32_t raised = 0;                ///< the kinds of notes raised so far, a bit each
+    bool parked = false;                           ///< a person decides (R5, R6)
+    std::uint32_t raised = 0;                      ///< the kinds of notes raised so far, a bit each
     Proof released_by = Proof::none;
-    int watches_left = 0;                    ///< looks at WeChat that follow a release by absence
+    int watches_left = 0;  ///< looks at WeChat that follow a release by absence
 
     // What happens next.
     CallKind next_call = CallKind::submit;
@@ -145,10 +151,12 @@ struct Withdrawal {
 [[nodiscard]] inline Status status_of(const Withdrawal& withdrawal) { return status_of(withdrawal.state); }
 
 /// Amount and fee: what the user's held account carries for it.
-[[nodiscard]] inline Money total_of(const Withdrawal& w) { return checked_add(w.order.amount, w.fee).value(); }
+[[nodiscard]] inline Money total_of(const Withdrawal& w) {
+    return checked_add(w.order.amount, w.fee).value();
+}
 
-/// The moment from which the absence of a bill proves that none will come (R4 c), as it stands now: the latest over
-/// all submits, each by its signing time.
+/// The moment from which the absence of a bill proves that none will come (R4 c), as it stands now: the
+/// latest over all submits, each by its signing time.
 [[nodiscard]] inline Timestamp doubt_until(const Attempts& attempts, const Policy& policy) {
     if (attempts.count == 0) return {};
     const Duration share =

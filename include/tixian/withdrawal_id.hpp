@@ -16,8 +16,8 @@ namespace tixian {
 [[nodiscard]] inline WithdrawalId make_withdrawal_id(Timestamp now, UtcOffset offset, Random& random) {
     const auto t = detail::civil_time(now, offset);
     char text[64];
-    std::snprintf(text, sizeof text, "WD%04d%02d%02d%02d%02d%02d%012llX", t.year, t.month, t.day, t.hour, t.minute,
-                  t.second, static_cast<unsigned long long>(random.next() & 0xFFFF'FFFF'FFFFu));
+    std::snprintf(text, sizeof text, "WD%04d%02d%02d%02d%02d%02d%012llX", t.year, t.month, t.day, t.hour,
+                  t.minute, t.second, static_cast<unsigned long long>(random.next() & 0xFFFF'FFFF'FFFFu));
     return WithdrawalId::parse(text).value();
 }
 

@@ -17,12 +17,14 @@ constexpr auto json_type = "application/json; charset=utf-8";
 constexpr std::size_t page_default = 20;
 constexpr std::size_t page_max = 100;
 
-/// An object with no members but these; whatever else somebody sends is a mistake that should not pass unseen.
+/// An object with no members but these; whatever else somebody sends is a mistake that should not pass
+/// unseen.
 tl::expected<json::Value, Refusal> read_object(const std::string& body,
                                                std::initializer_list<std::string_view> known) {
     auto value = json::parse(body);
     if (!value) return refuse_with(value.error());
-    if (value->kind != json::Kind::object) return refuse_with(400, "malformed", "the body must be a JSON object");
+    if (value->kind != json::Kind::object)
+        return refuse_with(400, "malformed", "the body must be a JSON object");
     for (const auto& member : value->members) {
         if (std::find(known.begin(), known.end(), member.name) == known.end())
             return refuse_with(400, "malformed", "there is no such member here", member.name);
@@ -42,7 +44,8 @@ tl::expected<Money, Refusal> read_amount(const json::Value& body) {
 }
 
 /// A member that may be left out, but is a string where it stands.
-tl::expected<std::string, Refusal> read_text(const json::Value& body, std::string_view key, std::string fallback) {
+tl::expected<std::string, Refusal> read_text(const json::Value& body, std::string_view key,
+                                             std::string fallback) {
     const json::Value* member = body.find(key);
     if (member == nullptr) return fallback;
     if (member->kind != json::Kind::string)
@@ -65,8 +68,9 @@ std::string_view content_type(std::string_view name) {
 }
 
 void send_asset(httplib::Response& out, const Asset& asset) {
-    out.set_header("Content-Security-Policy",
-                   "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'");
+    out.set_header(
+        "Content-Security-Policy",
+        "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'");
     out.set_header("X-Content-Type-Options", "nosniff");
     out.set_header("Referrer-Policy", "no-referrer");
     out.set_header("Cache-Control", "no-cache");
@@ -91,20 +95,25 @@ void Api::install(httplib::Server& server) {
     server.set_error_handler([this](const httplib::Request& request, httplib::Response& out) {
         if (!out.body.empty()) return;
         const int status = out.status;
-        if (status == 404) return answer(request, out, refuse_with(404, "not_found", "there is nothing here"));
-        if (status == 413) return answer(request, out, refuse_with(413, "too_large", "the body is too large"));
+        if (status == 404)
+            return answer(request, out, refuse_with(404, "not_found", "there is nothing here"));
+        if (status == 413)
+            return answer(request, out, refuse_with(413, "too_large", "the body is too large"));
         answer(request, out, refuse_with(status, "bad_request", "the request cannot be read"));
     });
-    server.set_exception_handler([this](const httplib::Request& request, httplib::Response& out, std::exception_ptr) {
-        answer(request, out, refuse_with(500, "internal", "something is broken here; ask again with the same key"));
-    });
+    server.set_exception_handler(
+        [this](const httplib::Request& request, httplib::Response& out, std::exception_ptr) {
+            answer(request, out,
+                   refuse_with(500, "internal", "something is broken here; ask again with the same key"));
+        });
 }
 
 void Api::install_pages(httplib::Server& server) {
     for (const Asset& asset : assets()) {
         const std::string path =
             asset.name == "index.html" ? std::string("/") : "/assets/" + std::string(asset.name);
-        server.Get(path, [&asset](const httplib::Request&, httplib::Response& out) { send_asset(out, asset); });
+        server.Get(path,
+                   [&asset](const httplib::Request&, httplib::Response& out) { send_asset(out, asset); });
     }
 }
 
@@ -145,8 +154,8 @@ tl::expected<Principal, Refusal> Api::authenticate(const httplib::Request& reque
     constexpr std::string_view scheme = "Bearer ";
     const auto refused = [](const std::string& why) { return refuse_with(401, "unauthorized", why); };
     if (!header.starts_with(scheme)) return refused("a bearer token is needed");
-    auto principal = read_token(config_.token_secret.view(), std::string_view(header).substr(scheme.size()),
-                                clock_.now());
+    auto principal =
+        read_token(config_.token_secret.view(), std::string_view(header).substr(scheme.size()), clock_.now());
     if (!principal) return refused(principal.error().message);
     return *principal;
 }
@@ -165,7 +174,8 @@ tl::expected<Withdrawal, Refusal> Api::own_withdrawal(const Principal& user, con
 Response Api::withdraw(const Principal& user, const httplib::Request& request) {
     const auto key = IdempotencyKey::parse(request.get_header_value("Idempotency-Key"));
     if (!key)
-        return refuse_with(400, "invalid_argument", "the header Idempotency-Key is needed, 1 to 128 printable characters",
+        return refuse_with(400, "invalid_argument",
+                           "the header Idempotency-Key is needed, 1 to 128 printable characters",
                            "Idempotency-Key");
     const auto body = read_object(request.body, {"amount", "channel", "remark"});
     if (!body) return tl::unexpected(body.error());
@@ -178,7 +188,8 @@ Response Api::withdraw(const Principal& user, const httplib::Request& request) {
     const auto remark = read_text(*body, "remark", "");
     if (!remark) return tl::unexpected(remark.error());
 
-    const auto receipt = service_.request({user.user, *key, *amount, *channel, user.openid, *remark}, config_.terms);
+    const auto receipt =
+        service_.request({user.user, *key, *amount, *channel, user.openid, *remark}, config_.terms);
     if (!receipt) return refuse_with(receipt.error());
     wake_();
     return Reply{receipt->replayed ? 200 : 201,
@@ -224,7 +235,8 @@ Response Api::cancel(const Principal& user, const httplib::Request& request) {
     const auto withdrawal = service_.cancel(user.user, own->id);
     if (!withdrawal) return refuse_with(withdrawal.error());
     wake_();
-    return Reply{is_final(withdrawal->state) ? 200 : 202, withdrawal_json(*withdrawal, false, config_.confirm_page)};
+    return Reply{is_final(withdrawal->state) ? 200 : 202,
+                 withdrawal_json(*withdrawal, false, config_.confirm_page)};
 }
 
 Response Api::deposit(const httplib::Request& request) {

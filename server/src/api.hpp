@@ -18,8 +18,8 @@ namespace tixian::server {
 class Api {
  public:
     /// `wake` is called when something became due at once.
-    Api(Service& service, Ledger& ledger, const Config& config, const wechat::KeyRing& keys, const Clock& clock,
-        Random& random, std::function<void()> wake)
+    Api(Service& service, Ledger& ledger, const Config& config, const wechat::KeyRing& keys,
+        const Clock& clock, Random& random, std::function<void()> wake)
         : service_(service),
           ledger_(ledger),
           config_(config),
@@ -42,7 +42,8 @@ class Api {
     void install_pages(httplib::Server& server);
 
     [[nodiscard]] tl::expected<Principal, Refusal> authenticate(const httplib::Request& request) const;
-    [[nodiscard]] tl::expected<Withdrawal, Refusal> own_withdrawal(const Principal& user, const std::string& id);
+    [[nodiscard]] tl::expected<Withdrawal, Refusal> own_withdrawal(const Principal& user,
+                                                                   const std::string& id);
 
     [[nodiscard]] Response withdraw(const Principal& user, const httplib::Request& request);
     [[nodiscard]] Response wallet(const Principal& user, const httplib::Request& request);

@@ -1,10 +1,20 @@
 // SPDX-License-Identifier: MIT
 #include "app.hpp"
 
+#include <chrono>
+#include <thread>
 #include <utility>
+
+#include <sys/socket.h>
 
 namespace tixian::server {
 namespace {
+
+/// cpp-httplib would share the port with a second server that nobody notices.
+void take_port_alone(int socket) {
+    const int yes = 1;
+    setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+}
 
 constexpr std::size_t body_bytes_max = 64 * 1024;
 constexpr int idle_seconds = 2;  // an idle connection holds a thread
@@ -36,6 +46,7 @@ Result<void> App::bind() {
     const std::size_t threads = config_.threads;
     server_.new_task_queue = [threads] { return new httplib::ThreadPool(threads); };
     server_.set_tcp_nodelay(true);
+    server_.set_socket_options(take_port_alone);
     server_.set_keep_alive_max_count(1'000'000);
     server_.set_keep_alive_timeout(idle_seconds);
     server_.set_payload_max_length(body_bytes_max);
@@ -60,7 +71,14 @@ void App::run() {
                                              [](const Error& error) { log_error(error, "worker"); });
     }
     server_.listen_after_bind();
+    has_ended_ = true;
     if (workers_) workers_->stop();
+}
+
+void App::stop() {
+    // cpp-httplib forgets a stop() that comes before it listens.
+    while (!server_.is_running() && !has_ended_) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    server_.stop();
 }
 
 }  // namespace tixian::server

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -32,8 +33,8 @@ class App {
     /// Serves until stop(); then finishes the requests and calls that are in flight.
     void run();
 
-    /// May be called from any thread.
-    void stop() { server_.stop(); }
+    /// Ends run(), now or as soon as it has begun. May be called once, from any thread.
+    void stop();
 
  private:
     App(Config config, std::unique_ptr<SqliteLedger> ledger);
@@ -53,6 +54,7 @@ class App {
     Api api_;
     httplib::Server server_;
     int port_ = 0;
+    std::atomic<bool> has_ended_ = false;
 };
 
 }  // namespace tixian::server

@@ -16,7 +16,8 @@ extern char** environ;  // NOLINT: POSIX
 namespace tixian::server {
 namespace {
 
-/// Takes checked values out of the settings; the first mistake is kept, and everything after it is of no account.
+/// Takes checked values out of the settings; the first mistake is kept, and everything after it is of no
+/// account.
 class Reader {
  public:
     explicit Reader(std::map<std::string, std::string> values) : values_(std::move(values)) {}
@@ -34,8 +35,8 @@ class Reader {
         int number = 0;
         const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
         if (code != std::errc() || end != digits.data() + digits.size() || number < least || number > most)
-            fail(name, "must be a whole number from " + std::to_string(least) + " to " + std::to_string(most) +
-                           ", not \"" + digits + "\"");
+            fail(name, "must be a whole number from " + std::to_string(least) + " to " +
+                           std::to_string(most) + ", not \"" + digits + "\"");
         return number;
     }
 
@@ -94,8 +95,8 @@ bool is_loopback(std::string_view url) {
     const auto scheme = url.find("://");
     if (scheme == std::string_view::npos) return false;
     const std::string_view rest = url.substr(scheme + 3);
-    const std::string_view host = rest.starts_with("[") ? rest.substr(0, rest.find(']') + 1)
-                                                         : rest.substr(0, rest.find_first_of(":/"));
+    const std::string_view host =
+        rest.starts_with("[") ? rest.substr(0, rest.find(']') + 1) : rest.substr(0, rest.find_first_of(":/"));
     const bool is_dotted = host.find_first_not_of("0123456789.") == std::string_view::npos;
     return host == "localhost" || host == "[::1]" || (is_dotted && host.starts_with("127."));
 }
@@ -149,7 +150,8 @@ wechat::Merchant read_merchant(Reader& reader) {
     return merchant;
 }
 
-/// The promises of docs/money-safety.md rest on the settling times, so only a test against a mock may shorten them.
+/// The promises of docs/money-safety.md rest on the settling times, so only a test against a mock may shorten
+/// them.
 Policy read_policy(Reader& reader) {
     const Policy defaults;
     Policy policy;
@@ -161,13 +163,16 @@ Policy read_policy(Reader& reader) {
     policy.lease = reader.seconds("timing.lease", 1);
     if (is_loopback(reader.text("wechat.base_url"))) return policy;
 
-    constexpr auto smaller = "is smaller than the default, which is only allowed while wechat.base_url is loopback";
+    constexpr auto smaller =
+        "is smaller than the default, which is only allowed while wechat.base_url is loopback";
     if (policy.settling_refused < defaults.settling_refused) reader.fail("timing.settling_refused", smaller);
-    if (policy.settling_in_doubt < defaults.settling_in_doubt) reader.fail("timing.settling_in_doubt", smaller);
+    if (policy.settling_in_doubt < defaults.settling_in_doubt)
+        reader.fail("timing.settling_in_doubt", smaller);
     if (policy.backoff_first < defaults.backoff_first) reader.fail("timing.backoff_first", smaller);
     if (policy.lease < defaults.lease) reader.fail("timing.lease", smaller);
     if (policy.send_window > std::chrono::seconds(240))
-        reader.fail("timing.send_window", "must stay well under the 300 seconds for which WeChat accepts a signature");
+        reader.fail("timing.send_window",
+                    "must stay well under the 300 seconds for which WeChat accepts a signature");
     return policy;
 }
 
@@ -178,7 +183,9 @@ std::optional<wechat::PemSigner> read_signer(Reader& reader) {
         return std::nullopt;
     }
     if (serial.empty())
-        serial = reader.keep("wechat.certificate", wechat::certificate_serial(reader.public_file("wechat.certificate")))
+        serial = reader
+                     .keep("wechat.certificate",
+                           wechat::certificate_serial(reader.public_file("wechat.certificate")))
                      .value_or("");
     const auto pem = reader.secret_file("wechat.private_key");
     if (!pem) return std::nullopt;
@@ -204,7 +211,8 @@ Result<Config> read_config(const std::string& file, const std::map<std::string, 
 
     check_base_url(reader);
     const Terms terms{reader.money("wallet.minimum"), reader.money("wallet.single_max")};
-    if (terms.minimum > terms.single_max) reader.fail("wallet.minimum", "must not be above wallet.single_max");
+    if (terms.minimum > terms.single_max)
+        reader.fail("wallet.minimum", "must not be above wallet.single_max");
     const int port = reader.integer("server.port", 0, 65535);
     const int workers = reader.integer("server.workers", 0, 256);
     const int threads = reader.integer("server.threads", 1, 1024);
@@ -212,8 +220,8 @@ Result<Config> read_config(const std::string& file, const std::map<std::string, 
     const Policy policy = read_policy(reader);
     auto secret = read_token_secret(reader);
     auto signer = read_signer(reader);
-    auto wechat_key =
-        reader.keep("wechat.public_key", wechat::PublicKey::from_pem(reader.public_file("wechat.public_key")));
+    auto wechat_key = reader.keep("wechat.public_key",
+                                  wechat::PublicKey::from_pem(reader.public_file("wechat.public_key")));
     std::optional<wechat::Apiv3Key> apiv3_key;
     if (const auto bytes = reader.secret_file("wechat.apiv3_key"))
         apiv3_key = reader.keep("wechat.apiv3_key", wechat::Apiv3Key::parse(without_line_end(bytes->view())));

@@ -36,7 +36,8 @@ struct Config {
 };
 
 /// Refuses the first mistake, naming its setting and what to do.
-[[nodiscard]] Result<Config> read_config(const std::string& file, const std::map<std::string, std::string>& environment);
+[[nodiscard]] Result<Config> read_config(const std::string& file,
+                                         const std::map<std::string, std::string>& environment);
 
 /// The variables of this process that begin with TIXIAN_.
 [[nodiscard]] std::map<std::string, std::string> tixian_environment();

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "log.hpp"
 
-#include <nlohmann/json.hpp>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <nlohmann/json.hpp>
 
 namespace tixian::server {
 namespace {
@@ -57,7 +57,8 @@ void LogObserver::on_answer(const Answer& answer) {
 }
 
 void log_error(const Error& error, const std::string& where) {
-    spdlog::error(line({{"event", "error"}, {"where", where}, {"code", name(error.code)}, {"message", error.message}}));
+    spdlog::error(
+        line({{"event", "error"}, {"where", where}, {"code", name(error.code)}, {"message", error.message}}));
 }
 
 void log_info(const std::string& message) { spdlog::info(line({{"event", "info"}, {"message", message}})); }

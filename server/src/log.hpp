@@ -5,7 +5,8 @@
 
 namespace tixian::server {
 
-/// One line of JSON on standard error for each step, answer and anomaly; no openid, name, key or token is in it.
+/// One line of JSON on standard error for each step, answer and anomaly; no openid, name, key or token is in
+/// it.
 class LogObserver : public Observer {
  public:
     void on_step(const Step& step) override;

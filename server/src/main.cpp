@@ -133,8 +133,10 @@ int main(int argc, char** argv) {
     cli.add_option("--config,-c", file, "TOML file with the settings below")->check(CLI::ExistingFile);
     cli.require_subcommand(0, 1);
     cli.add_subcommand("run", "serve until SIGTERM (the default)")->fallthrough();
-    auto* check_command = cli.add_subcommand("check", "check the configuration and the keys, and end")->fallthrough();
-    auto* books_command = cli.add_subcommand("books", "print the trial balance; fails unless it is zero")->fallthrough();
+    auto* check_command =
+        cli.add_subcommand("check", "check the configuration and the keys, and end")->fallthrough();
+    auto* books_command =
+        cli.add_subcommand("books", "print the trial balance; fails unless it is zero")->fallthrough();
     auto* token_command = cli.add_subcommand("token", "print a bearer token")->fallthrough();
     std::string user, openid;
     int days = 1;

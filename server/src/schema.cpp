@@ -16,7 +16,8 @@ constexpr Setting table[] = {
     {"server", "database", "tixian.db", false, "path of the SQLite ledger; made at the first start"},
     {"server", "workers", "4", false, "threads that submit and query; 0 only serves the API"},
     {"server", "threads", "32", false, "threads that serve HTTP"},
-    {"auth", "secret_file", "", true, "file with the secret of the callers' tokens, at least 32 characters, mode 0600"},
+    {"auth", "secret_file", "", true,
+     "file with the secret of the callers' tokens, at least 32 characters, mode 0600"},
     {"wallet", "minimum", "1.00", false, "least amount of one withdrawal, yuan"},
     {"wallet", "single_max", "200.00", false, "largest amount of one withdrawal, yuan"},
     {"wechat", "base_url", "https://api.mch.weixin.qq.com", false, "WeChat Pay's address"},
@@ -29,10 +30,12 @@ constexpr Setting table[] = {
     {"wechat", "public_key", "", true, "file with WeChat Pay's public key (PEM)"},
     {"wechat", "public_key_id", "", true, "its id, PUB_KEY_ID_…"},
     {"wechat", "apiv3_key", "", true, "file with the APIv3 key, 32 characters, mode 0600"},
-    {"wechat", "notify_url", "", false, "where WeChat sends notifications: …/api/v1/payment/wechat/notify/transfer"},
+    {"wechat", "notify_url", "", false,
+     "where WeChat sends notifications: …/api/v1/payment/wechat/notify/transfer"},
     {"wechat", "scene_id", "1010", false, "transfer scene"},
     {"wechat", "perception", "二手回收货款", false, "what the user is told that the money is"},
-    {"wechat", "report_infos", "回收商品名称=旧衣物", false, "what the scene reports: type=content, joined by ;"},
+    {"wechat", "report_infos", "回收商品名称=旧衣物", false,
+     "what the scene reports: type=content, joined by ;"},
     {"wechat", "remark", "提现", false, "what the user sees in the bill, at most 32 characters"},
     {"wechat", "unsigned_errors", "false", false, "WeChat leaves its error answers unsigned"},
     {"wechat", "confirm_page", "", false, "sandbox only: page on which a user can confirm without a phone"},
@@ -65,8 +68,9 @@ Result<std::string> text_of(const toml::node& node, const std::string& place, co
     if (const auto* text = node.as_string()) return text->get();
     if (const auto* number = node.as_integer()) return std::to_string(number->get());
     if (const auto* flag = node.as_boolean()) return std::string(flag->get() ? "true" : "false");
-    return refuse(ErrorCode::invalid_argument,
-                  place + name + " must be a string, a whole number or true/false (amounts in quotes: \"1.00\")", name);
+    return refuse(
+        ErrorCode::invalid_argument,
+        place + name + " must be a string, a whole number or true/false (amounts in quotes: \"1.00\")", name);
 }
 
 Result<void> read_section(const std::string& file, std::string_view section, const toml::table& keys,
@@ -90,14 +94,16 @@ Result<void> read_file(const std::string& file, std::map<std::string, std::strin
                                        [&](const Setting& s) { return s.section == section.str(); });
         const auto* keys = node.as_table();
         if (!known || keys == nullptr)
-            return refuse(ErrorCode::invalid_argument,
-                          where(file, node.source()) + "there is no section [" + std::string(section.str()) + "]",
-                          std::string(section.str()));
+            return refuse(
+                ErrorCode::invalid_argument,
+                where(file, node.source()) + "there is no section [" + std::string(section.str()) + "]",
+                std::string(section.str()));
         if (auto read = read_section(file, section.str(), *keys, values); !read) return read;
     }
     return {};
 } catch (const toml::parse_error& error) {
-    return refuse(ErrorCode::invalid_argument, where(file, error.source()) + std::string(error.description()), file);
+    return refuse(ErrorCode::invalid_argument, where(file, error.source()) + std::string(error.description()),
+                  file);
 }
 
 }  // namespace
@@ -110,8 +116,8 @@ std::string Setting::variable() const {
 
 std::span<const Setting> settings() { return table; }
 
-Result<std::map<std::string, std::string>> read_settings(const std::string& file,
-                                                         const std::map<std::string, std::string>& environment) {
+Result<std::map<std::string, std::string>> read_settings(
+    const std::string& file, const std::map<std::string, std::string>& environment) {
     std::map<std::string, std::string> values;
     for (const Setting& setting : table) values[setting.name()] = setting.fallback;
     if (!file.empty()) {
@@ -127,14 +133,15 @@ Result<std::map<std::string, std::string>> read_settings(const std::string& file
         for (const Setting& s : table) {
             const std::string prefix = "tixian_" + std::string(s.section) + "_";
             if (lower(variable).starts_with(prefix))
-                return refuse(ErrorCode::invalid_argument, "there is no setting for the variable " + variable, variable);
+                return refuse(ErrorCode::invalid_argument, "there is no setting for the variable " + variable,
+                              variable);
         }
     }
     for (const Setting& setting : table) {
         if (setting.required && values[setting.name()].empty())
             return refuse(ErrorCode::invalid_argument,
-                          setting.name() + " is missing (" + std::string(setting.help) + "); set it in the file or by " +
-                              setting.variable(),
+                          setting.name() + " is missing (" + std::string(setting.help) +
+                              "); set it in the file or by " + setting.variable(),
                           setting.name());
     }
     return values;

@@ -24,8 +24,8 @@ struct Setting {
 
 [[nodiscard]] std::span<const Setting> settings();
 
-/// The text of every setting by its name, from the file and then the environment, which wins. Refuses what it does
-/// not know, naming it, the file and the line.
+/// The text of every setting by its name, from the file and then the environment, which wins. Refuses what it
+/// does not know, naming it, the file and the line.
 [[nodiscard]] Result<std::map<std::string, std::string>> read_settings(
     const std::string& file, const std::map<std::string, std::string>& environment);
 

@@ -14,9 +14,10 @@ constexpr std::size_t token_length_max = 2048;
 
 // cpp-jwt 1.4 aborts on a byte above 127, so nothing but the alphabet of a token may reach it.
 bool is_token_text(std::string_view text) {
-    return !text.empty() && text.size() <= token_length_max && std::all_of(text.begin(), text.end(), [](char c) {
-        return tixian::detail::is_alphanumeric(c) || c == '-' || c == '_' || c == '.';
-    });
+    return !text.empty() && text.size() <= token_length_max &&
+           std::all_of(text.begin(), text.end(), [](char c) {
+               return tixian::detail::is_alphanumeric(c) || c == '-' || c == '_' || c == '.';
+           });
 }
 
 std::int64_t seconds_of(Timestamp at) {
@@ -26,11 +27,13 @@ std::int64_t seconds_of(Timestamp at) {
 template <class Json>
 Result<Principal> principal_of(const Json& claims, Timestamp now) {
     const auto text = [&](const char* name) {
-        return claims.contains(name) && claims[name].is_string() ? claims[name].template get<std::string>() : std::string();
+        return claims.contains(name) && claims[name].is_string() ? claims[name].template get<std::string>()
+                                                                 : std::string();
     };
     const auto refused = [](const char* why) { return refuse(ErrorCode::not_allowed, why); };
     if (!claims.contains("exp") || !claims["exp"].is_number_integer()) return refused("the token never ends");
-    if (claims["exp"].template get<std::int64_t>() <= seconds_of(now)) return refused("the token has expired");
+    if (claims["exp"].template get<std::int64_t>() <= seconds_of(now))
+        return refused("the token has expired");
     Principal principal;
     principal.is_service = text("role") == service_role;
     const auto user = UserId::parse(text("sub"));

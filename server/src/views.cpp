@@ -30,7 +30,8 @@ std::string percent_encoded(std::string_view text) {
 
 /// What a client needs to open WeChat's confirm page (wechat_spec 1.6).
 Json confirm_view(const Withdrawal& w, const std::string& confirm_page) {
-    const bool can_confirm = w.bill_state == BillState::wait_user_confirm || w.bill_state == BillState::transfering;
+    const bool can_confirm =
+        w.bill_state == BillState::wait_user_confirm || w.bill_state == BillState::transfering;
     if (is_final(w.state) || !can_confirm || w.package_info.empty()) return {};
     const std::string page =
         confirm_page.empty() ? "" : confirm_page + "?package=" + percent_encoded(w.package_info);
@@ -42,7 +43,8 @@ Json confirm_view(const Withdrawal& w, const std::string& confirm_page) {
 
 Json withdrawal_view(const Withdrawal& w, bool replayed, const std::string& confirm_page) {
     const std::string_view progress = progress_of(w);
-    const bool has_failed = w.state == State::failed || (w.state == State::cancelled && !w.error_code.empty());
+    const bool has_failed =
+        w.state == State::failed || (w.state == State::cancelled && !w.error_code.empty());
     Json confirm = confirm_view(w, confirm_page);
     Json view{
         {"withdraw_id", w.id.text()},
@@ -85,7 +87,8 @@ std::string wallet_json(const Balance& balance, const Terms& terms) {
         .dump();
 }
 
-std::string history_json(const std::vector<Withdrawal>& page, bool has_more, const std::string& confirm_page) {
+std::string history_json(const std::vector<Withdrawal>& page, bool has_more,
+                         const std::string& confirm_page) {
     Json rows = Json::array();
     for (const Withdrawal& w : page) rows.push_back(withdrawal_view(w, false, confirm_page));
     const Json next = has_more ? Json(cursor_text({page.back().created_at, page.back().id})) : Json();
@@ -94,11 +97,9 @@ std::string history_json(const std::vector<Withdrawal>& page, bool has_more, con
 
 std::string error_json(std::string_view code, const std::string& message, const std::string& field,
                        const std::string& request_id) {
-    return Json{{"error",
-                 {{"code", code},
-                  {"message", message},
-                  {"field", text_or_null(field)},
-                  {"request_id", request_id}}}}
+    return Json{
+        {"error",
+         {{"code", code}, {"message", message}, {"field", text_or_null(field)}, {"request_id", request_id}}}}
         .dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -20,8 +20,8 @@ namespace tixian::server {
 [[nodiscard]] std::string wallet_json(const Balance& balance, const Terms& terms);
 [[nodiscard]] std::string history_json(const std::vector<Withdrawal>& page, bool has_more,
                                        const std::string& confirm_page);
-[[nodiscard]] std::string error_json(std::string_view code, const std::string& message, const std::string& field,
-                                     const std::string& request_id);
+[[nodiscard]] std::string error_json(std::string_view code, const std::string& message,
+                                     const std::string& field, const std::string& request_id);
 
 /// The cursor of a history page in a query string, and back. Refuses what next_cursor never said.
 [[nodiscard]] std::string cursor_text(const Cursor& cursor);

@@ -13,7 +13,8 @@ struct Words {
 };
 
 std::string_view find(std::span<const Words> table, std::string_view code, std::string_view fallback) {
-    const auto it = std::find_if(table.begin(), table.end(), [&](const Words& row) { return row.code == code; });
+    const auto it =
+        std::find_if(table.begin(), table.end(), [&](const Words& row) { return row.code == code; });
     return it == table.end() ? fallback : it->message;
 }
 
@@ -59,28 +60,40 @@ constexpr Words failure_table[] = {
 std::string_view progress_of(const Withdrawal& w) {
     switch (w.state) {
         case State::in_review:
-        case State::held: return "accepted";
+        case State::held:
+            return "accepted";
         case State::submitting:
-        case State::live: break;
-        case State::cancelling: return "cancelling";
-        case State::succeeded: return "succeeded";
-        case State::failed: return "failed";
-        case State::cancelled: return "cancelled";
+        case State::live:
+            break;
+        case State::cancelling:
+            return "cancelling";
+        case State::succeeded:
+            return "succeeded";
+        case State::failed:
+            return "failed";
+        case State::cancelled:
+            return "cancelled";
     }
     switch (w.bill_state) {
-        case BillState::wait_user_confirm: return "awaiting_confirmation";
-        case BillState::transfering: return "transferring";
-        case BillState::canceling: return "cancelling";
-        default: break;
+        case BillState::wait_user_confirm:
+            return "awaiting_confirmation";
+        case BillState::transfering:
+            return "transferring";
+        case BillState::canceling:
+            return "cancelling";
+        default:
+            break;
     }
-    const bool merchant_waits = w.waiting == NoNewsKind::merchant_trouble || w.waiting == NoNewsKind::throttled;
+    const bool merchant_waits =
+        w.waiting == NoNewsKind::merchant_trouble || w.waiting == NoNewsKind::throttled;
     return merchant_waits || w.parked ? "waiting" : "submitted";
 }
 
 std::string_view progress_message(std::string_view progress) { return find(progress_table, progress, ""); }
 
 std::string_view failure_message(std::string_view error_code) {
-    return find(failure_table, error_code, "微信没有完成这笔提现，资金已退回可提现余额。请稍后重新提现，或联系客服。");
+    return find(failure_table, error_code,
+                "微信没有完成这笔提现，资金已退回可提现余额。请稍后重新提现，或联系客服。");
 }
 
 }  // namespace tixian::server

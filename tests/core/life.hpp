@@ -21,8 +21,8 @@ class Life {
  public:
     Life() {
         w.id = WithdrawalId::parse("WD20250101123456ABCDEF123456").value();
-        w.order = {UserId::parse("u1").value(),     IdempotencyKey::parse("k1").value(), 1234_fen,
-                   ChannelName::parse("wechat").value(), Openid::parse("o1").value(),    "提现"};
+        w.order = {UserId::parse("u1").value(),          IdempotencyKey::parse("k1").value(), 1234_fen,
+                   ChannelName::parse("wechat").value(), Openid::parse("o1").value(),         "提现"};
         w.version = 1;
         w.due_at = now;
         w.created_at = now;
@@ -73,7 +73,9 @@ class Life {
         return r;
     }
 
-    bool answered(const CallRef& call, std::string_view state) { return happen(Reported{report(state), call}); }
+    bool answered(const CallRef& call, std::string_view state) {
+        return happen(Reported{report(state), call});
+    }
     bool notified(std::string_view state) { return happen(Reported{report(state), std::nullopt}); }
     bool absent(const CallRef& call, Timestamp begun_at, bool verified = true) {
         return happen(Absent{{begun_at, verified}, call});

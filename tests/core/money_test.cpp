@@ -18,9 +18,21 @@ TEST(Money, ParsesYuanExactly) {
         const char* text;
         std::int64_t fen;
     } constexpr rows[] = {
-        {"0", 0},       {"0.00", 0},    {"0.01", 1},       {"0.1", 10},       {"1", 100},
-        {"1.00", 100},  {"12.3", 1230}, {"12.34", 1234},   {"-1", -100},      {"-0.05", -5},
-        {"10", 1000},   {"0.29", 29},   {"1.15", 115},     {"4.35", 435},     {"10000000000000.00", 1'000'000'000'000'000},
+        {"0", 0},
+        {"0.00", 0},
+        {"0.01", 1},
+        {"0.1", 10},
+        {"1", 100},
+        {"1.00", 100},
+        {"12.3", 1230},
+        {"12.34", 1234},
+        {"-1", -100},
+        {"-0.05", -5},
+        {"10", 1000},
+        {"0.29", 29},
+        {"1.15", 115},
+        {"4.35", 435},
+        {"10000000000000.00", 1'000'000'000'000'000},
         {"9999999999999.99", 999'999'999'999'999},
     };
     for (const auto& row : rows) {
@@ -32,9 +44,34 @@ TEST(Money, ParsesYuanExactly) {
 
 TEST(Money, RefusesWhatIsNoExactAmountOfYuan) {
     constexpr std::string_view rows[] = {
-        "",      " ",     "abc",   "0.001", "1e3",  "1E3",  "１２",  "99999999999999999999", "+1",  "1.",
-        ".5",    "01",    "00",    "1,000", "1 ",   " 1",   "--1",   "-",                    "-0",  "-0.00",
-        "0x10",  "1.2.3", "1.-2",  "NaN",   "inf",  "12.345", "10000000000000.01", "-10000000000000.01",
+        "",
+        " ",
+        "abc",
+        "0.001",
+        "1e3",
+        "1E3",
+        "１２",
+        "99999999999999999999",
+        "+1",
+        "1.",
+        ".5",
+        "01",
+        "00",
+        "1,000",
+        "1 ",
+        " 1",
+        "--1",
+        "-",
+        "-0",
+        "-0.00",
+        "0x10",
+        "1.2.3",
+        "1.-2",
+        "NaN",
+        "inf",
+        "12.345",
+        "10000000000000.01",
+        "-10000000000000.01",
         std::string_view("1\0", 2),
     };
     for (const auto text : rows) {
@@ -73,7 +110,8 @@ RC_GTEST_PROP(Money, PrintingThenParsingGivesTheSameAmount, ()) {
 
 RC_GTEST_PROP(Money, AddingThenSubtractingGivesTheSameAmount, ()) {
     const auto half = [] {
-        return Money::from_fen(*rc::gen::inRange<std::int64_t>(-Money::fen_max / 2, Money::fen_max / 2)).value();
+        return Money::from_fen(*rc::gen::inRange<std::int64_t>(-Money::fen_max / 2, Money::fen_max / 2))
+            .value();
     };
     const Money a = half(), b = half();
     RC_ASSERT(checked_subtract(checked_add(a, b).value(), b).value() == a);

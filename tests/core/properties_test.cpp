@@ -20,12 +20,13 @@ Event any_event(const Life& life) {
             return begin;
         }
         case 1: {
-            Report report = life.report(*rc::gen::element<std::string>("ACCEPTED", "PROCESSING", "WAIT_USER_CONFIRM",
-                                                                       "TRANSFERING", "CANCELING", "SUCCESS", "FAIL",
-                                                                       "CANCELLED", "NEW_STATE"));
+            Report report = life.report(
+                *rc::gen::element<std::string>("ACCEPTED", "PROCESSING", "WAIT_USER_CONFIRM", "TRANSFERING",
+                                               "CANCELING", "SUCCESS", "FAIL", "CANCELLED", "NEW_STATE"));
             if (*rc::gen::inRange(0, 10) == 0) report.amount = 1_fen;
             if (*rc::gen::inRange(0, 3) == 0) report.package_info = "package";
-            return *rc::gen::arbitrary<bool>() ? Reported{report, any_call()} : Reported{report, std::nullopt};
+            return *rc::gen::arbitrary<bool>() ? Reported{report, any_call()}
+                                               : Reported{report, std::nullopt};
         }
         case 2: {
             const Duration ago(*rc::gen::inRange<std::int64_t>(0, Duration(48h).count()));
@@ -39,7 +40,8 @@ Event any_event(const Life& life) {
             news.answered_at = life.now;
             return Unanswered{news, any_call()};
         }
-        default: return CancelRequested{};
+        default:
+            return CancelRequested{};
     }
 }
 
@@ -55,19 +57,20 @@ void check_step(const Life& before, const Step& step) {
     const Withdrawal& next = step.next;
     RC_ASSERT(next.version == w.version + 1);
     RC_ASSERT(next.order == w.order);
-    RC_ASSERT(sum(step.entry) == 0);                                                // R11
+    RC_ASSERT(sum(step.entry) == 0);  // R11
     RC_ASSERT((step.entry.kind() != EntryKind::none) == (is_final(next.state) && !is_final(w.state)));
-    if (is_final(w.state)) RC_ASSERT(next.state == w.state);                        // R6
-    if (w.state == State::cancelling)
-        RC_ASSERT(next.state == State::cancelling || is_final(next.state));
+    if (is_final(w.state)) RC_ASSERT(next.state == w.state);  // R6
+    if (w.state == State::cancelling) RC_ASSERT(next.state == State::cancelling || is_final(next.state));
     if (next.state == State::held) RC_ASSERT(next.attempts.count == 0);
-    if (w.destination) RC_ASSERT(next.destination == w.destination && next.submission == w.submission);  // R1, R2
+    if (w.destination)
+        RC_ASSERT(next.destination == w.destination && next.submission == w.submission);  // R1, R2
     RC_ASSERT(next.bill_seen || !w.bill_seen);
     RC_ASSERT(rank(next.bill_state) >= rank(w.bill_state));
     if (!is_final(next.state) && !next.parked) RC_ASSERT(next.due_at.has_value());  // R12
     if (next.attempts.count > w.attempts.count) RC_ASSERT(!w.refused && w.state != State::cancelling);
     if (next.released_by == Proof::absence || next.released_by == Proof::fast_absence) {
-        if (!is_final(w.state)) RC_ASSERT(!w.bill_seen && !w.number_taken && (w.refused || w.state == State::cancelling));
+        if (!is_final(w.state))
+            RC_ASSERT(!w.bill_seen && !w.number_taken && (w.refused || w.state == State::cancelling));
     }
     if (next.released_by == Proof::never_submitted) RC_ASSERT(next.attempts.count == 0);
 }
@@ -97,7 +100,8 @@ RC_GTEST_PROP(AnyHistory, DecidesTheSameForTheSame, ()) {
     }
 }
 
-// R12, for one withdrawal: once WeChat answers truthfully, whatever happened before, a final state is reached.
+// R12, for one withdrawal: once WeChat answers truthfully, whatever happened before, a final state is
+// reached.
 RC_GTEST_PROP(RuleR12, ItEndsOnceFaultsStop, ()) {
     Life life;
     const int steps = *rc::gen::inRange(1, 40);

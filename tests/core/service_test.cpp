@@ -20,7 +20,8 @@ class PlainChannel : public Channel {
     [[nodiscard]] const ChannelName& name() const override { return name_; }
     [[nodiscard]] const Destination& destination() const override { return destination_; }
     [[nodiscard]] Result<void> check(const Order& order) const override {
-        if (order.remark == "too long") return refuse(ErrorCode::invalid_argument, "remark is too long", "remark");
+        if (order.remark == "too long")
+            return refuse(ErrorCode::invalid_argument, "remark is too long", "remark");
         return {};
     }
     [[nodiscard]] Result<Submission> compose(const Withdrawal& w) const override {
@@ -29,16 +30,23 @@ class PlainChannel : public Channel {
 
  private:
     ChannelName name_ = ChannelName::parse("wechat").value();
-    Destination destination_{"transfer-bills", Mchid::parse("1900000001").value(), Appid::parse("wx1").value()};
+    Destination destination_{"transfer-bills", Mchid::parse("1900000001").value(),
+                             Appid::parse("wx1").value()};
 };
 
 class ServiceTest : public ::testing::Test {
  protected:
-    void SetUp() override { ASSERT_TRUE(service_.deposit(user_, 10000_fen, Reference::parse("d0").value()).has_value()); }
+    void SetUp() override {
+        ASSERT_TRUE(service_.deposit(user_, 10000_fen, Reference::parse("d0").value()).has_value());
+    }
 
     [[nodiscard]] Order order(Money amount, const std::string& key) const {
-        return {user_, IdempotencyKey::parse(key).value(), amount, ChannelName::parse("wechat").value(),
-                Openid::parse("o1").value(), ""};
+        return {user_,
+                IdempotencyKey::parse(key).value(),
+                amount,
+                ChannelName::parse("wechat").value(),
+                Openid::parse("o1").value(),
+                ""};
     }
     [[nodiscard]] Withdrawal request(const std::string& key = "k1") {
         return service_.request(order(1234_fen, key), terms_).value().withdrawal;

@@ -21,7 +21,8 @@ std::unique_ptr<Ledger> make_sqlite() {
 }
 
 INSTANTIATE_TEST_SUITE_P(Ledgers, LedgerContract,
-                         ::testing::Values(LedgerFactory{"memory", make_memory}, LedgerFactory{"sqlite", make_sqlite}),
+                         ::testing::Values(LedgerFactory{"memory", make_memory},
+                                           LedgerFactory{"sqlite", make_sqlite}),
                          [](const auto& parameter) { return parameter.param.name; });
 
 }  // namespace

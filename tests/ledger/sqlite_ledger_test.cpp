@@ -41,8 +41,12 @@ class SqliteLedgerTest : public ::testing::Test {
         commit(*ledger, Deposit{user, Reference::parse("d1").value(), 1000_fen});
         Withdrawal w;
         w.id = WithdrawalId::parse("WD1").value();
-        w.order = {user, IdempotencyKey::parse("k1").value(), 300_fen, ChannelName::parse("wechat").value(),
-                   Openid::parse("o1").value(), ""};
+        w.order = {user,
+                   IdempotencyKey::parse("k1").value(),
+                   300_fen,
+                   ChannelName::parse("wechat").value(),
+                   Openid::parse("o1").value(),
+                   ""};
         w.version = 1;
         w.due_at = Timestamp{};
         commit(*ledger, Step{w, Entry::hold(user, 300_fen), {}, "requested"});
@@ -89,7 +93,8 @@ TEST_F(SqliteLedgerTest, AnswersUnknownAndAppliesNothingWhileAnotherWriterBlocks
     ASSERT_EQ(sqlite3_open(path_.c_str(), &other), SQLITE_OK);
     ASSERT_EQ(sqlite3_exec(other, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK);
     const UserId user = UserId::parse("u1").value();
-    const Change change{make_change_id(random_), Timestamp{}, Deposit{user, Reference::parse("d1").value(), 100_fen}};
+    const Change change{make_change_id(random_), Timestamp{},
+                        Deposit{user, Reference::parse("d1").value(), 100_fen}};
 
     const Outcome blocked = ledger->commit(std::span(&change, 1)).front();
     sqlite3_exec(other, "ROLLBACK", nullptr, nullptr, nullptr);

@@ -189,9 +189,8 @@ TEST(Secret, HoldsNothingAfterItWasMovedFrom) {
     const Secret second = std::move(first);
 
     EXPECT_EQ(second.view(), "short");
-    EXPECT_TRUE(
-        first.view()
-            .empty());  // NOLINT(bugprone-use-after-move,clang-analyzer-cplusplus.Move): what is promised
+    // NOLINTNEXTLINE(bugprone-use-after-move,clang-analyzer-cplusplus.Move): what is promised
+    EXPECT_TRUE(first.view().empty());
 }
 
 }  // namespace

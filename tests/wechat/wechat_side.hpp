@@ -30,7 +30,8 @@ class WechatSide {
     }
 
     /// A signed response, received `elapsed` after it was asked for.
-    [[nodiscard]] HttpResult respond(int status, const std::string& body, Duration elapsed = Duration(0)) const {
+    [[nodiscard]] HttpResult respond(int status, const std::string& body,
+                                     Duration elapsed = Duration(0)) const {
         HttpResult result;
         result.outcome = HttpResponse{status, signature(body), body};
         result.received_at = clock.now();
@@ -52,7 +53,8 @@ class WechatSide {
     }
 
     /// A notification's body, encrypted.
-    [[nodiscard]] static std::string envelope(const std::string& plaintext, const std::string& key = apiv3_key) {
+    [[nodiscard]] static std::string envelope(const std::string& plaintext,
+                                              const std::string& key = apiv3_key) {
         const std::string nonce = "wCq51qZv4Yfg";
         const std::string ciphertext =
             base64_encode(encrypt_aes_gcm(key, nonce, "mch_payment", plaintext).value());
@@ -81,7 +83,8 @@ class WechatSide {
 class MerchantSide {
  public:
     explicit MerchantSide(const KeyRing& keys, bool unsigned_errors = false)
-        : signer(PrivateKey::from_pem(test::pkcs8_pem(test::make_rsa(2048))).value(), "5157F09EFDC096DE15EBE81A47057A72"),
+        : signer(PrivateKey::from_pem(test::pkcs8_pem(test::make_rsa(2048))).value(),
+                 "5157F09EFDC096DE15EBE81A47057A72"),
           transfers(merchant(unsigned_errors), signer, keys, random) {}
 
     static Merchant merchant(bool unsigned_errors) {

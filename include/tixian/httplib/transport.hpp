@@ -25,8 +25,8 @@ struct TransportOptions {
     std::size_t answer_bytes_max = std::size_t{1} << 20;
 };
 
-/// Sends requests through cpp-httplib, each at most once, over kept-alive connections. Thread-safe; blocks. TLS
-/// certificates are checked.
+/// Sends requests through cpp-httplib, each at most once, over kept-alive connections. Thread-safe; blocks.
+/// TLS certificates are checked.
 class Transport {
  public:
     Transport(TransportOptions options, const Clock& clock) : options_(std::move(options)), clock_(clock) {}
@@ -56,8 +56,9 @@ class Transport {
         out.path = request.url;
         for (const auto& [name, value] : request.headers.fields()) out.headers.emplace(name, value);
         if (!request.body.empty()) {
-            // Connecting takes time, so the deadline is asked again right before the content leaves. Without its
-            // content the request is none, but its head has left, so this counts as lost, not as not sent.
+            // Connecting takes time, so the deadline is asked again right before the content leaves. Without
+            // its content the request is none, but its head has left, so this counts as lost, not as not
+            // sent.
             out.content_length_ = request.body.size();
             out.content_provider_ = [&](std::size_t offset, std::size_t length, httplib::DataSink& sink) {
                 if (offset == 0 && clock_.monotonic() >= request.send_deadline) return false;
@@ -76,8 +77,9 @@ class Transport {
         httplib::Response in;
         httplib::Error error = httplib::Error::Success;
         const bool is_done = client.send(out, in, error);
-        if (!is_done) return is_before_first_byte(error) ? wechat::TransportFailure::not_sent
-                                                         : wechat::TransportFailure::lost;
+        if (!is_done)
+            return is_before_first_byte(error) ? wechat::TransportFailure::not_sent
+                                               : wechat::TransportFailure::lost;
         wechat::HttpResponse response;
         response.status = in.status;
         for (const auto& [name, value] : in.headers) response.headers.add(name, value);
@@ -93,8 +95,10 @@ class Transport {
             case httplib::Error::BindIPAddress:
             case httplib::Error::SSLConnection:
             case httplib::Error::SSLLoadingCerts:
-            case httplib::Error::SSLServerVerification: return true;
-            default: return false;
+            case httplib::Error::SSLServerVerification:
+                return true;
+            default:
+                return false;
         }
     }
 
@@ -110,6 +114,7 @@ class Transport {
         auto client = std::make_unique<httplib::Client>(options_.base_url);
         client->set_keep_alive(true);
         client->set_tcp_nodelay(true);
+        client->set_url_encode(false);  // the target is signed as it stands
         client->set_connection_timeout(options_.connect_timeout);
         client->set_write_timeout(options_.write_timeout);
         client->set_read_timeout(options_.read_timeout);

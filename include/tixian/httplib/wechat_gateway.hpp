@@ -7,7 +7,8 @@
 
 namespace tixian::http {
 
-/// WeChat's transfers over cpp-httplib, for blocking callers: request, send and answer in one. Thread-safe. Borrows.
+/// WeChat's transfers over cpp-httplib, for blocking callers: request, send and answer in one. Thread-safe.
+/// Borrows.
 class WechatGateway : public Gateway {
  public:
     WechatGateway(const wechat::TransferBills& transfers, Transport& transport)

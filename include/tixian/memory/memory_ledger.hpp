@@ -14,8 +14,8 @@
 
 namespace tixian {
 
-/// The ledger in memory: the model that the others are tested against, and the ledger of the simulator. Thread-safe;
-/// durable as long as the process.
+/// The ledger in memory: the model that the others are tested against, and the ledger of the simulator.
+/// Thread-safe; durable as long as the process.
 class MemoryLedger : public Ledger {
  public:
     [[nodiscard]] std::vector<Outcome> commit(std::span<const Change> changes) override {
@@ -43,7 +43,7 @@ class MemoryLedger : public Ledger {
     }
 
     [[nodiscard]] Result<std::optional<Withdrawal>> find_by_key(const UserId& user,
-                                                               const IdempotencyKey& key) override {
+                                                                const IdempotencyKey& key) override {
         const std::lock_guard lock(mutex_);
         const auto it = by_key_.find({user, key});
         return it == by_key_.end() ? std::nullopt : std::optional(withdrawals_.at(it->second));
@@ -63,7 +63,8 @@ class MemoryLedger : public Ledger {
 
     [[nodiscard]] Result<Balance> balance(const UserId& user) override {
         const std::lock_guard lock(mutex_);
-        return Balance{balance_of({AccountKind::user_available, user}), balance_of({AccountKind::user_held, user})};
+        return Balance{balance_of({AccountKind::user_available, user}),
+                       balance_of({AccountKind::user_held, user})};
     }
 
     [[nodiscard]] Result<std::vector<Note>> notes(const WithdrawalId& id) override {

@@ -11,32 +11,72 @@
 
 namespace tixian::sql {
 
-/// The columns of withdraw_records, in the order in which to_row() writes and from_row() reads them. The first are
-/// set once; those from `state` on change. `status` is written and never read: it follows from `state`.
+/// The columns of withdraw_records, in the order in which to_row() writes and from_row() reads them. The
+/// first are set once; those from `state` on change. `status` is written and never read: it follows from
+/// `state`.
 inline constexpr std::array column_names = std::to_array<std::string_view>({
-    "withdraw_id", "user_id", "idempotency_key", "amount", "fee", "channel", "wechat_openid", "remark", "created_at",
-    "state", "status", "version", "wechat_api", "wechat_mchid", "wechat_appid", "request_body", "request_key_serial",
-    "attempts", "first_submit_at", "signed_at", "send_by", "submit_call", "submit_answer", "earlier_doubt_until",
-    "bill_seen", "number_taken", "wechat_state", "wechat_raw_state", "transfer_bill_no", "package_info", "waiting",
-    "refused", "refused_for_content", "refused_at", "unsigned_absence_at", "parked", "raised", "released_by",
-    "watches_left", "next_call", "due_at", "lease_until", "calls", "retries", "error_code", "error_message",
-    "updated_at", "completed_at",
+    "withdraw_id",
+    "user_id",
+    "idempotency_key",
+    "amount",
+    "fee",
+    "channel",
+    "wechat_openid",
+    "remark",
+    "created_at",
+    "state",
+    "status",
+    "version",
+    "wechat_api",
+    "wechat_mchid",
+    "wechat_appid",
+    "request_body",
+    "request_key_serial",
+    "attempts",
+    "first_submit_at",
+    "signed_at",
+    "send_by",
+    "submit_call",
+    "submit_answer",
+    "earlier_doubt_until",
+    "bill_seen",
+    "number_taken",
+    "wechat_state",
+    "wechat_raw_state",
+    "transfer_bill_no",
+    "package_info",
+    "waiting",
+    "refused",
+    "refused_for_content",
+    "refused_at",
+    "unsigned_absence_at",
+    "parked",
+    "raised",
+    "released_by",
+    "watches_left",
+    "next_call",
+    "due_at",
+    "lease_until",
+    "calls",
+    "retries",
+    "error_code",
+    "error_message",
+    "updated_at",
+    "completed_at",
 });
 inline constexpr std::size_t fixed_columns = 9;
 
 namespace detail {
 
-inline Value null_if_empty(std::string text) {
-    return text.empty() ? Value() : Value(std::move(text));
-}
+inline Value null_if_empty(std::string text) { return text.empty() ? Value() : Value(std::move(text)); }
 inline Value to_value(std::string_view text) { return Value(std::string(text)); }
 inline Value to_value(bool flag) { return Value(std::int64_t{flag ? 1 : 0}); }
 inline Value to_value(int number) { return Value(std::int64_t{number}); }
 inline Value to_value(Timestamp at) { return Value(to_millis(at)); }
 inline Value to_value(const std::optional<Timestamp>& at) { return at ? to_value(*at) : Value(); }
 
-/// Takes one value after the other off a row. A value of the wrong kind, or one that the program could not have
-/// written, makes the whole row damaged; nothing is guessed.
+/// Takes one value after the other off a row. A value of the wrong kind, or one that the program could not
+/// have written, makes the whole row damaged; nothing is guessed.
 class RowReader {
  public:
     explicit RowReader(const Row& row) : row_(row) {}
@@ -103,21 +143,54 @@ class RowReader {
     const Destination destination = w.destination.value_or(Destination{});
     const Attempts& a = w.attempts;
     return {
-        to_value(w.id.text()), to_value(w.order.user.text()), to_value(w.order.key.text()),
-        Value(w.order.amount.fen()), Value(w.fee.fen()), to_value(w.order.channel.text()),
-        to_value(w.order.openid.text()), to_value(w.order.remark), to_value(w.created_at),
-        to_value(name(w.state)), to_value(name(status_of(w))), Value(w.version),
-        null_if_empty(destination.api), null_if_empty(destination.mchid.text()),
-        null_if_empty(destination.appid.text()), null_if_empty(w.submission.body),
-        null_if_empty(w.submission.key_serial), to_value(a.count), to_value(a.first_at), to_value(a.signed_at),
-        to_value(a.send_by), Value(a.call_number), to_value(name(a.answer)), to_value(a.earlier_doubt_until),
-        to_value(w.bill_seen), to_value(w.number_taken), null_if_empty(std::string(name(w.bill_state))),
-        null_if_empty(w.raw_bill_state), null_if_empty(w.transfer_bill_no), null_if_empty(w.package_info),
-        w.waiting ? to_value(name(*w.waiting)) : Value(), to_value(w.refused), to_value(w.refused_for_content),
-        to_value(w.refused_at), to_value(w.unsigned_absence_at), to_value(w.parked),
-        Value(static_cast<std::int64_t>(w.raised)), to_value(name(w.released_by)), to_value(w.watches_left),
-        to_value(name(w.next_call)), to_value(w.due_at), to_value(w.lease_until), Value(w.calls), to_value(w.retries),
-        null_if_empty(w.error_code), null_if_empty(w.error_message), to_value(w.updated_at), to_value(w.completed_at),
+        to_value(w.id.text()),
+        to_value(w.order.user.text()),
+        to_value(w.order.key.text()),
+        Value(w.order.amount.fen()),
+        Value(w.fee.fen()),
+        to_value(w.order.channel.text()),
+        to_value(w.order.openid.text()),
+        to_value(w.order.remark),
+        to_value(w.created_at),
+        to_value(name(w.state)),
+        to_value(name(status_of(w))),
+        Value(w.version),
+        null_if_empty(destination.api),
+        null_if_empty(destination.mchid.text()),
+        null_if_empty(destination.appid.text()),
+        null_if_empty(w.submission.body),
+        null_if_empty(w.submission.key_serial),
+        to_value(a.count),
+        to_value(a.first_at),
+        to_value(a.signed_at),
+        to_value(a.send_by),
+        Value(a.call_number),
+        to_value(name(a.answer)),
+        to_value(a.earlier_doubt_until),
+        to_value(w.bill_seen),
+        to_value(w.number_taken),
+        null_if_empty(std::string(name(w.bill_state))),
+        null_if_empty(w.raw_bill_state),
+        null_if_empty(w.transfer_bill_no),
+        null_if_empty(w.package_info),
+        w.waiting ? to_value(name(*w.waiting)) : Value(),
+        to_value(w.refused),
+        to_value(w.refused_for_content),
+        to_value(w.refused_at),
+        to_value(w.unsigned_absence_at),
+        to_value(w.parked),
+        Value(static_cast<std::int64_t>(w.raised)),
+        to_value(name(w.released_by)),
+        to_value(w.watches_left),
+        to_value(name(w.next_call)),
+        to_value(w.due_at),
+        to_value(w.lease_until),
+        Value(w.calls),
+        to_value(w.retries),
+        null_if_empty(w.error_code),
+        null_if_empty(w.error_message),
+        to_value(w.updated_at),
+        to_value(w.completed_at),
     };
 }
 
@@ -202,7 +275,8 @@ inline void read_schedule(RowReader& r, Withdrawal& w) {
     detail::read_bill(reader, w);
     detail::read_schedule(reader, w);
     if (reader.is_damaged())
-        return refuse(ErrorCode::ledger_damaged, "withdraw_records holds a row that cannot be read: " + w.id.text());
+        return refuse(ErrorCode::ledger_damaged,
+                      "withdraw_records holds a row that cannot be read: " + w.id.text());
     return w;
 }
 

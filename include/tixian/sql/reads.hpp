@@ -25,7 +25,8 @@ class Reads {
         return first(withdrawals(" WHERE withdraw_id = ?", {id.text()}));
     }
 
-    [[nodiscard]] Result<std::optional<Withdrawal>> find_by_key(const UserId& user, const IdempotencyKey& key) {
+    [[nodiscard]] Result<std::optional<Withdrawal>> find_by_key(const UserId& user,
+                                                                const IdempotencyKey& key) {
         return first(withdrawals(" WHERE user_id = ? AND idempotency_key = ?", {user.text(), key.text()}));
     }
 

@@ -13,14 +13,15 @@ namespace tixian::sql {
 
 /// The rules of the ledger as SQL, in a transaction that somebody else opened and will commit.
 ///
-/// Every condition of a change is read before its first write, so a refused change has written nothing and leaves its
-/// neighbours alone. That is sound because the transaction must be one that no other writer can come between
-/// (SQLite: BEGIN IMMEDIATE).
+/// Every condition of a change is read before its first write, so a refused change has written nothing and
+/// leaves its neighbours alone. That is sound because the transaction must be one that no other writer can
+/// come between (SQLite: BEGIN IMMEDIATE).
 class Rules {
  public:
     Rules(Session& session, const Statements& statements) : session_(session), statements_(statements) {}
 
-    /// An error means that the database failed and the transaction must be rolled back: then no change is applied.
+    /// An error means that the database failed and the transaction must be rolled back: then no change is
+    /// applied.
     [[nodiscard]] Result<std::vector<Outcome>> commit(std::span<const Change> changes) {
         std::vector<Outcome> outcomes;
         outcomes.reserve(changes.size());
@@ -104,7 +105,8 @@ class Rules {
         if (!row->rows.empty()) {
             const auto* fen = std::get_if<std::int64_t>(&row->rows[0][0]);
             auto parsed = Money::from_fen(fen != nullptr ? *fen : Money::fen_max + 1);
-            if (!parsed) return refuse(ErrorCode::ledger_damaged, "accounts holds a balance that cannot be read");
+            if (!parsed)
+                return refuse(ErrorCode::ledger_damaged, "accounts holds a balance that cannot be read");
             before = *parsed;
         }
         const auto after = checked_add(before, posting.amount);
@@ -115,10 +117,12 @@ class Rules {
         return Applied{};
     }
 
-    [[nodiscard]] Result<void> store(const Change& change, const Entry& entry, const std::vector<Money>& balances) {
+    [[nodiscard]] Result<void> store(const Change& change, const Entry& entry,
+                                     const std::vector<Money>& balances) {
         const auto* step = std::get_if<Step>(&change.what);
         auto done = write(
-            "INSERT INTO withdraw_changes (change_id, withdraw_id, version, event, at) VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO withdraw_changes (change_id, withdraw_id, version, event, at) VALUES (?, ?, ?, ?, "
+            "?)",
             {change.id.text(), step != nullptr ? Value(step->next.id.text()) : Value(),
              step != nullptr ? Value(step->next.version) : Value(),
              std::string(step != nullptr ? step->event : "deposit"), to_millis(change.at)});
@@ -130,11 +134,12 @@ class Rules {
                 {change.id.text(), static_cast<std::int64_t>(line), std::string(name(entry.kind())), account,
                  posting.amount.fen(), to_millis(change.at)});
             if (!done) break;
-            auto changed = execute("UPDATE accounts SET balance = ? WHERE account = ?",
-                                   {balances[line].fen(), account});
+            auto changed =
+                execute("UPDATE accounts SET balance = ? WHERE account = ?", {balances[line].fen(), account});
             if (!changed) return tl::unexpected(changed.error());
             if (changed->changed == 0)
-                done = write("INSERT INTO accounts (account, balance) VALUES (?, ?)", {account, balances[line].fen()});
+                done = write("INSERT INTO accounts (account, balance) VALUES (?, ?)",
+                             {account, balances[line].fen()});
         }
         return done;
     }
@@ -152,7 +157,8 @@ class Rules {
             arguments.emplace_back(next.version - 1);
             auto updated = execute(statements_.update_withdrawal, arguments);
             if (!updated) return tl::unexpected(updated.error());
-            if (updated->changed != 1) return refuse(ErrorCode::conflict, "the row changed inside the transaction");
+            if (updated->changed != 1)
+                return refuse(ErrorCode::conflict, "the row changed inside the transaction");
         }
         for (const Note& note : step.notes) {
             auto noted = write("INSERT INTO withdraw_notes (withdraw_id, kind, at, text) VALUES (?, ?, ?, ?)",
@@ -164,7 +170,8 @@ class Rules {
 
     [[nodiscard]] Result<void> store(const Deposit& deposit, const Change& change) {
         return write(
-            "INSERT INTO wallet_deposits (reference, user_id, amount, change_id, created_at) VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO wallet_deposits (reference, user_id, amount, change_id, created_at) VALUES (?, ?, "
+            "?, ?, ?)",
             {deposit.reference.text(), deposit.user.text(), deposit.amount.fen(), change.id.text(),
              to_millis(change.at)});
     }

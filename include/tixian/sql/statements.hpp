@@ -10,7 +10,8 @@ namespace tixian::sql {
 /// The text of the statements that name every column of withdraw_records, made once.
 struct Statements {
     std::string insert_withdrawal;
-    std::string update_withdrawal;  ///< arguments: the columns that change, then withdraw_id and the version before
+    std::string
+        update_withdrawal;  ///< arguments: the columns that change, then withdraw_id and the version before
     std::string select_withdrawal;  ///< to be continued with WHERE
 
     Statements() {

@@ -19,12 +19,13 @@ namespace tixian::sqlite {
 /// One connection to one SQLite file, with its prepared statements. Used by one thread at a time.
 class Connection : public sql::Session {
  public:
-    /// Opens the file, or makes it. Refuses with `ledger_unavailable`, or `ledger_damaged` for what is not a database.
-    /// A statement waits at most `busy_timeout` for another writer.
+    /// Opens the file, or makes it. Refuses with `ledger_unavailable`, or `ledger_damaged` for what is not a
+    /// database. A statement waits at most `busy_timeout` for another writer.
     [[nodiscard]] static Result<std::unique_ptr<Connection>> open(const std::filesystem::path& path,
-                                                                 std::chrono::milliseconds busy_timeout) {
+                                                                  std::chrono::milliseconds busy_timeout) {
         sqlite3* raw = nullptr;
-        const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+        const int flags =
+            SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
         const int code = sqlite3_open_v2(path.c_str(), &raw, flags, nullptr);
         std::unique_ptr<Connection> connection(new Connection(raw));
         if (code != SQLITE_OK) return tl::unexpected(connection->error("cannot open " + path.string(), code));
@@ -39,7 +40,8 @@ class Connection : public sql::Session {
         sqlite3_close_v2(database_);
     }
 
-    [[nodiscard]] Result<sql::Rows> execute(std::string_view text, std::span<const sql::Value> arguments) override {
+    [[nodiscard]] Result<sql::Rows> execute(std::string_view text,
+                                            std::span<const sql::Value> arguments) override {
         sqlite3_stmt* statement = prepare(text);
         if (statement == nullptr) return tl::unexpected(error("cannot prepare a statement", last_code()));
         // A statement that is not reset keeps its transaction alive.
@@ -75,11 +77,13 @@ class Connection : public sql::Session {
         const int primary = code & 0xff;
         const bool damaged = primary == SQLITE_NOTADB || primary == SQLITE_CORRUPT;
         const char* detail = database_ != nullptr ? sqlite3_errmsg(database_) : sqlite3_errstr(code);
-        return {damaged ? ErrorCode::ledger_damaged : ErrorCode::ledger_unavailable, what + ": " + detail, {}};
+        return {
+            damaged ? ErrorCode::ledger_damaged : ErrorCode::ledger_unavailable, what + ": " + detail, {}};
     }
 
     [[nodiscard]] sqlite3_stmt* prepare(std::string_view text) {
-        if (const auto known = statements_.find(std::string(text)); known != statements_.end()) return known->second;
+        if (const auto known = statements_.find(std::string(text)); known != statements_.end())
+            return known->second;
         sqlite3_stmt* statement = nullptr;
         const int code = sqlite3_prepare_v3(database_, text.data(), static_cast<int>(text.size()),
                                             SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
@@ -89,7 +93,8 @@ class Connection : public sql::Session {
     }
 
     [[nodiscard]] static int bind(sqlite3_stmt* statement, int index, const sql::Value& value) {
-        if (const auto* number = std::get_if<std::int64_t>(&value)) return sqlite3_bind_int64(statement, index, *number);
+        if (const auto* number = std::get_if<std::int64_t>(&value))
+            return sqlite3_bind_int64(statement, index, *number);
         if (const auto* text = std::get_if<std::string>(&value))
             return sqlite3_bind_text64(statement, index, text->data(), text->size(), nullptr, SQLITE_UTF8);
         return sqlite3_bind_null(statement, index);
@@ -101,8 +106,12 @@ class Connection : public sql::Session {
         row.reserve(static_cast<std::size_t>(columns));
         for (int i = 0; i < columns; ++i) {
             switch (sqlite3_column_type(statement, i)) {
-                case SQLITE_INTEGER: row.emplace_back(std::int64_t{sqlite3_column_int64(statement, i)}); break;
-                case SQLITE_NULL: row.emplace_back(); break;
+                case SQLITE_INTEGER:
+                    row.emplace_back(std::int64_t{sqlite3_column_int64(statement, i)});
+                    break;
+                case SQLITE_NULL:
+                    row.emplace_back();
+                    break;
                 default: {
                     const void* bytes = sqlite3_column_blob(statement, i);
                     const auto length = static_cast<std::size_t>(sqlite3_column_bytes(statement, i));

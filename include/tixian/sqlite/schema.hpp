@@ -6,9 +6,9 @@
 
 namespace tixian::sqlite {
 
-/// The schema, one text for each version, run in order and never changed once released. Constraints repeat the
-/// invariants, so that even a wrong program cannot break them; they hold no policy numbers. Money is fen, times are
-/// milliseconds since 1970.
+/// The schema, one text for each version, run in order and never changed once released. Constraints repeat
+/// the invariants, so that even a wrong program cannot break them; they hold no policy numbers. Money is fen,
+/// times are milliseconds since 1970.
 inline constexpr std::array schema_versions = std::to_array<std::string_view>({
     R"sql(
 CREATE TABLE withdraw_records (

@@ -16,13 +16,13 @@
 
 namespace tixian {
 
-/// The ledger in one SQLite file: WAL with synchronous FULL, so a commit that has returned survives a power cut.
-/// Thread-safe, and safe beside other processes on the same file.
+/// The ledger in one SQLite file: WAL with synchronous FULL, so a commit that has returned survives a power
+/// cut. Thread-safe, and safe beside other processes on the same file.
 class SqliteLedger : public Ledger {
  public:
-    /// Opens the file, makes it if it is missing, and brings an older schema forward. Refuses a file that is damaged,
-    /// not a database, or of a newer schema, and leaves it untouched.
-    /// A commit that waits longer than `busy_timeout` for another process's is answered Unknown.
+    /// Opens the file, makes it if it is missing, and brings an older schema forward. Refuses a file that is
+    /// damaged, not a database, or of a newer schema, and leaves it untouched. A commit that waits longer
+    /// than `busy_timeout` for another process's is answered Unknown.
     [[nodiscard]] static Result<std::unique_ptr<SqliteLedger>> open(
         const std::filesystem::path& path, std::chrono::milliseconds busy_timeout = std::chrono::seconds(5)) {
         auto connection = sqlite::Connection::open(path, busy_timeout);
@@ -33,8 +33,8 @@ class SqliteLedger : public Ledger {
 
     [[nodiscard]] std::vector<Outcome> commit(std::span<const Change> changes) override {
         const std::lock_guard lock(mutex_);
-        auto outcomes = in_transaction(
-            *connection_, [&] { return sql::Rules(*connection_, statements_).commit(changes); });
+        auto outcomes = in_transaction(*connection_,
+                                       [&] { return sql::Rules(*connection_, statements_).commit(changes); });
         if (outcomes) return std::move(*outcomes);
         // Nothing was acknowledged, so nobody may act; the same changes may be committed again (R15).
         return std::vector<Outcome>(changes.size(), Unknown{outcomes.error().message});
@@ -49,7 +49,7 @@ class SqliteLedger : public Ledger {
         return reads().find(id);
     }
     [[nodiscard]] Result<std::optional<Withdrawal>> find_by_key(const UserId& user,
-                                                               const IdempotencyKey& key) override {
+                                                                const IdempotencyKey& key) override {
         const std::lock_guard lock(mutex_);
         return reads().find_by_key(user, key);
     }
@@ -77,13 +77,15 @@ class SqliteLedger : public Ledger {
     }
 
  private:
-    explicit SqliteLedger(std::unique_ptr<sqlite::Connection> connection) : connection_(std::move(connection)) {}
+    explicit SqliteLedger(std::unique_ptr<sqlite::Connection> connection)
+        : connection_(std::move(connection)) {}
 
     [[nodiscard]] sql::Reads reads() { return {*connection_, statements_}; }
 
     /// Runs `work` inside BEGIN IMMEDIATE, so that no other writer comes between; commits when it succeeds.
     template <class Work>
-    [[nodiscard]] static auto in_transaction(sqlite::Connection& connection, const Work& work) -> decltype(work()) {
+    [[nodiscard]] static auto in_transaction(sqlite::Connection& connection, const Work& work)
+        -> decltype(work()) {
         if (auto begun = connection.run("BEGIN IMMEDIATE"); !begun) return tl::unexpected(begun.error());
         auto result = work();
         if (result) {
@@ -95,8 +97,9 @@ class SqliteLedger : public Ledger {
     }
 
     [[nodiscard]] static Result<void> prepare(sqlite::Connection& connection) {
-        return connection.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
-            .and_then([&] { return in_transaction(connection, [&] { return migrate(connection); }); });
+        return connection.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL").and_then([&] {
+            return in_transaction(connection, [&] { return migrate(connection); });
+        });
     }
 
     [[nodiscard]] static Result<void> migrate(sqlite::Connection& connection) {
@@ -105,7 +108,8 @@ class SqliteLedger : public Ledger {
         const auto stored = static_cast<std::size_t>(std::get<std::int64_t>(rows->rows.at(0).at(0)));
         if (stored > sqlite::schema_versions.size())
             return refuse(ErrorCode::ledger_unavailable,
-                          "the file's schema is version " + std::to_string(stored) + ", newer than this program's " +
+                          "the file's schema is version " + std::to_string(stored) +
+                              ", newer than this program's " +
                               std::to_string(sqlite::schema_versions.size()) + "; upgrade the program");
         for (std::size_t version = stored; version < sqlite::schema_versions.size(); ++version) {
             auto done = connection.run(std::string(sqlite::schema_versions[version]));

@@ -37,9 +37,11 @@ class FaultyLedger : public Ledger {
     [[nodiscard]] Result<std::vector<Withdrawal>> due(Timestamp now, std::size_t limit) override {
         return inner_.due(now, limit);
     }
-    [[nodiscard]] Result<std::optional<Withdrawal>> find(const WithdrawalId& id) override { return inner_.find(id); }
+    [[nodiscard]] Result<std::optional<Withdrawal>> find(const WithdrawalId& id) override {
+        return inner_.find(id);
+    }
     [[nodiscard]] Result<std::optional<Withdrawal>> find_by_key(const UserId& user,
-                                                               const IdempotencyKey& key) override {
+                                                                const IdempotencyKey& key) override {
         return inner_.find_by_key(user, key);
     }
     [[nodiscard]] Result<std::vector<Withdrawal>> history(const UserId& user, std::size_t limit,
@@ -47,8 +49,12 @@ class FaultyLedger : public Ledger {
         return inner_.history(user, limit, after);
     }
     [[nodiscard]] Result<Balance> balance(const UserId& user) override { return inner_.balance(user); }
-    [[nodiscard]] Result<std::vector<Note>> notes(const WithdrawalId& id) override { return inner_.notes(id); }
-    [[nodiscard]] Result<std::vector<AccountBalance>> trial_balance() override { return inner_.trial_balance(); }
+    [[nodiscard]] Result<std::vector<Note>> notes(const WithdrawalId& id) override {
+        return inner_.notes(id);
+    }
+    [[nodiscard]] Result<std::vector<AccountBalance>> trial_balance() override {
+        return inner_.trial_balance();
+    }
 
  private:
     Ledger& inner_;

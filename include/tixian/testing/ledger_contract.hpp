@@ -84,7 +84,8 @@ class LedgerContract : public ::testing::TestWithParam<LedgerFactory> {
         for (const auto& name : users) {
             const auto withdrawals = ledger_->history(user(name), 1000, std::nullopt).value();
             for (const auto& w : withdrawals)
-                text += w.id.text() + " v" + std::to_string(w.version) + " " + std::string(tixian::name(w.state)) + "\n";
+                text += w.id.text() + " v" + std::to_string(w.version) + " " +
+                        std::string(tixian::name(w.state)) + "\n";
         }
         return text;
     }
@@ -122,9 +123,11 @@ TEST_P(LedgerContract, ReadsBackEveryFieldOfAWithdrawal) {
     Withdrawal w = *ledger_->find(WithdrawalId::parse("WD1").value()).value();
     ++w.version;
     w.state = State::live;
-    w.destination = Destination{"transfer-bills", Mchid::parse("1900000001").value(), Appid::parse("wx1").value()};
+    w.destination =
+        Destination{"transfer-bills", Mchid::parse("1900000001").value(), Appid::parse("wx1").value()};
     w.submission = {R"({"out_bill_no":"WD1","说明":"'quoted' \" and \\"})", "SERIAL"};
-    w.attempts = {2, now_, now_ + Duration(1), now_ + Duration(2), 5, AttemptAnswer::refused, now_ + Duration(3)};
+    w.attempts = {
+        2, now_, now_ + Duration(1), now_ + Duration(2), 5, AttemptAnswer::refused, now_ + Duration(3)};
     w.bill_seen = w.number_taken = w.refused = w.refused_for_content = w.parked = true;
     w.bill_state = BillState::wait_user_confirm;
     w.raw_bill_state = "WAIT_USER_CONFIRM";
@@ -272,7 +275,8 @@ TEST_P(LedgerContract, RefusesABalanceOutOfBounds) {
 TEST_P(LedgerContract, ListsWhatIsDueAndNotLeasedLongestDueFirst) {
     deposit(user("u1"), 1000_fen);
     for (int i = 1; i <= 3; ++i) {
-        Change request = request_change("WD" + std::to_string(i), user("u1"), 100_fen, "k" + std::to_string(i));
+        Change request =
+            request_change("WD" + std::to_string(i), user("u1"), 100_fen, "k" + std::to_string(i));
         auto& next = std::get<Step>(request.what).next;
         next.due_at = now_ + Duration(i == 1 ? 5 : i == 2 ? 3 : 50);
         if (i == 1) next.lease_until = now_ + Duration(20);
@@ -342,7 +346,8 @@ TEST_P(LedgerContract, LetsOnlyAsManyConcurrentRequestsPassAsTheBalanceBears) {
     deposit(user("u1"), 500_fen);  // bears five of eight
     std::vector<Change> changes;
     for (int i = 0; i < threads; ++i)
-        changes.push_back(request_change("WD" + std::to_string(i), user("u1"), 100_fen, "k" + std::to_string(i)));
+        changes.push_back(
+            request_change("WD" + std::to_string(i), user("u1"), 100_fen, "k" + std::to_string(i)));
 
     std::vector<int> applied(threads);
     std::vector<std::thread> running;

@@ -22,12 +22,14 @@ struct WorkersOptions {
     std::chrono::milliseconds poll_interval{200};
 };
 
-/// Threads that claim what is due, perform it, and record what came of it. Everything that matters stands in the
-/// ledger: a worker that dies loses nothing.
+/// Threads that claim what is due, perform it, and record what came of it. Everything that matters stands in
+/// the ledger: a worker that dies loses nothing.
 class Workers {
  public:
-    /// `on_error` hears of a ledger that fails; it must be thread-safe and not throw. Borrows service and gateway.
-    Workers(Service& service, Gateway& gateway, WorkersOptions options, std::function<void(const Error&)> on_error)
+    /// `on_error` hears of a ledger that fails; it must be thread-safe and not throw. Borrows service and
+    /// gateway.
+    Workers(Service& service, Gateway& gateway, WorkersOptions options,
+            std::function<void(const Error&)> on_error)
         : service_(service), gateway_(gateway), options_(options), on_error_(std::move(on_error)) {
         for (std::size_t i = 0; i < options_.threads; ++i) threads_.emplace_back([this] { run(); });
     }
@@ -96,7 +98,8 @@ class Workers {
 
     void perform(const Call& call) {
         const Answer answer = gateway_.perform(call);
-        // What cannot be recorded is as if this process had died: the lease runs out, and the row is asked after.
+        // What cannot be recorded is as if this process had died: the lease runs out, and the row is asked
+        // after.
         if (auto recorded = service_.record(answer); !recorded) on_error_(recorded.error());
     }
 

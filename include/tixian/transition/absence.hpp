@@ -9,15 +9,16 @@
 
 namespace tixian::transition {
 
-/// Which proof a NOT_FOUND gives that no bill exists and none will come (R4 c, d); none when it gives no proof.
-/// `next` remembers an unsigned one, because it takes two of those a settling time apart.
+/// Which proof a NOT_FOUND gives that no bill exists and none will come (R4 c, d); none when it gives no
+/// proof. `next` remembers an unsigned one, because it takes two of those a settling time apart.
 inline Proof proof_of_absence(Withdrawal& next, const NotFound& not_found, const Context& c) {
     const Withdrawal& w = next;
     if (w.bill_seen || w.number_taken) return Proof::none;
     const bool settled = not_found.begun_at >= doubt_until(w.attempts, c.policy);
     if (not_found.verified) {
         if (settled) return Proof::absence;
-        const bool fast = w.refused_for_content && w.attempts.count == 1 && not_found.begun_at >= w.refused_at;
+        const bool fast =
+            w.refused_for_content && w.attempts.count == 1 && not_found.begun_at >= w.refused_at;
         return fast ? Proof::fast_absence : Proof::none;
     }
     if (!settled) return Proof::none;
@@ -25,7 +26,8 @@ inline Proof proof_of_absence(Withdrawal& next, const NotFound& not_found, const
         next.unsigned_absence_at = not_found.begun_at;
         return Proof::none;
     }
-    return not_found.begun_at >= *w.unsigned_absence_at + c.policy.settling_in_doubt ? Proof::absence : Proof::none;
+    return not_found.begun_at >= *w.unsigned_absence_at + c.policy.settling_in_doubt ? Proof::absence
+                                                                                     : Proof::none;
 }
 
 /// No more submits will be made: release on proof, else ask again, not much later than the doubt ends.
@@ -49,13 +51,14 @@ inline Decision absent(const Withdrawal& w, const Absent& event, const Context& 
     if (w.parked) return unchanged();
     if (!is_within_horizon(w.attempts, event.not_found.begun_at, c.policy))
         return park(std::move(next), NoteKind::horizon_passed, "", "horizon_passed", c);
-    if (w.refused || w.state == State::cancelling) return release_if_absent(std::move(next), event.not_found, c);
+    if (w.refused || w.state == State::cancelling)
+        return release_if_absent(std::move(next), event.not_found, c);
     due_later(next, CallKind::submit, c.policy.backoff_first, c);
     return stored(std::move(next), "not_found", c);
 }
 
-/// NOT_FOUND though the bill was seen. Before the doubt ends it only means "not visible yet"; after it, a person
-/// hears of it (R6). Money and state stay, and the bill is asked after again.
+/// NOT_FOUND though the bill was seen. Before the doubt ends it only means "not visible yet"; after it, a
+/// person hears of it (R6). Money and state stay, and the bill is asked after again.
 inline Decision vanished(const Withdrawal& w, const Absent& event, const Context& c) {
     if (w.parked) return unchanged();
     Withdrawal next = w;

@@ -36,8 +36,8 @@ inline Decision begin_submit(const Withdrawal& w, const BeginCall& event, const 
     return stored(std::move(next), "submit_begun", c);
 }
 
-/// Past the horizon WeChat's memory cannot be relied on: a person with the fund bill decides (R5). A final row that
-/// was only watched is left alone.
+/// Past the horizon WeChat's memory cannot be relied on: a person with the fund bill decides (R5). A final
+/// row that was only watched is left alone.
 inline Decision end_at_horizon(const Withdrawal& w, const Context& c) {
     Withdrawal next = w;
     if (!is_final(w.state)) return park(std::move(next), NoteKind::horizon_passed, "", "horizon_passed", c);

@@ -21,7 +21,9 @@ inline Decision want_back(const Withdrawal& w, const CancelRequested&, const Con
     return stored(std::move(next), "cancel_requested", c);
 }
 
-inline Decision already_cancelling(const Withdrawal&, const CancelRequested&, const Context&) { return unchanged(); }
+inline Decision already_cancelling(const Withdrawal&, const CancelRequested&, const Context&) {
+    return unchanged();
+}
 
 inline Decision already_final(const Withdrawal& w, const CancelRequested&, const Context&) {
     return refuse(ErrorCode::already_final, "the withdrawal is " + std::string(name(w.state)) + " already");

@@ -37,7 +37,8 @@ inline Decision stored(Withdrawal next, std::string_view event, const Context& c
 }
 
 /// Notes what a person has to hear of, once for each kind.
-inline void raise(Withdrawal& next, std::vector<Note>& notes, NoteKind kind, const Context& c, std::string text) {
+inline void raise(Withdrawal& next, std::vector<Note>& notes, NoteKind kind, const Context& c,
+                  std::string text) {
     const std::uint32_t bit = std::uint32_t{1} << static_cast<unsigned>(kind);
     if ((next.raised & bit) != 0) return;
     next.raised |= bit;
@@ -61,7 +62,8 @@ inline void due_later(Withdrawal& next, CallKind call, Duration first, const Con
 }
 
 /// Nothing more happens by itself: an anomaly that a person has to decide. Money and state stay (R6).
-inline Decision park(Withdrawal next, NoteKind kind, std::string text, std::string_view event, const Context& c) {
+inline Decision park(Withdrawal next, NoteKind kind, std::string text, std::string_view event,
+                     const Context& c) {
     next.parked = true;
     next.due_at.reset();
     next.lease_until = {};

@@ -29,17 +29,20 @@ inline void record_attempt(Withdrawal& next, const Unanswered& event) {
 inline void schedule_submitting(Withdrawal& next, const NoNews& news, const Context& c) {
     switch (news.kind) {
         case NoNewsKind::not_sent:
-        case NoNewsKind::throttled: return due_later(next, CallKind::submit, c.policy.backoff_first, c);
+        case NoNewsKind::throttled:
+            return due_later(next, CallKind::submit, c.policy.backoff_first, c);
         case NoNewsKind::merchant_trouble:
             return due_later(next, CallKind::submit, c.policy.merchant_trouble_first, c);
         case NoNewsKind::refused:
-            if (next.refused_for_content) return due_after(next, CallKind::query, c.policy.fast_absence_delay, c);
+            if (next.refused_for_content)
+                return due_after(next, CallKind::query, c.policy.fast_absence_delay, c);
             return due_later(next, CallKind::query, c.policy.backoff_first, c);
         case NoNewsKind::lost:
         case NoNewsKind::server_error:
         case NoNewsKind::unverified:
         case NoNewsKind::unknown:
-        case NoNewsKind::number_taken: return due_later(next, CallKind::query, c.policy.backoff_first, c);
+        case NoNewsKind::number_taken:
+            return due_later(next, CallKind::query, c.policy.backoff_first, c);
     }
 }
 
@@ -55,7 +58,8 @@ inline void schedule(Withdrawal& next, const Unanswered& event, const Context& c
 
     constexpr Duration retry_after_max = std::chrono::hours(1);
     if (event.news.retry_after)
-        next.due_at = std::max(*next.due_at, c.moment.now + std::min(*event.news.retry_after, retry_after_max));
+        next.due_at =
+            std::max(*next.due_at, c.moment.now + std::min(*event.news.retry_after, retry_after_max));
 }
 
 /// A call without news of the bill: the money stays held, and the library asks (R3).

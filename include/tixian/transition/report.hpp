@@ -67,7 +67,8 @@ inline Decision advance(const Withdrawal& w, const Reported& event, const Contex
 
     Withdrawal next = w;
     end_call(next, event.call);
-    if (event.call && event.call->number == w.attempts.call_number) next.attempts.answer = AttemptAnswer::in_doubt;
+    if (event.call && event.call->number == w.attempts.call_number)
+        next.attempts.answer = AttemptAnswer::in_doubt;
     remember_bill(next, report);
     if (is_final(report.state)) return finish_by_report(std::move(next), report, c);
 
@@ -81,7 +82,8 @@ inline Decision advance(const Withdrawal& w, const Reported& event, const Contex
     return stored(std::move(next), "reported", c);
 }
 
-/// A bill though no submit was ever committed: not ours, or our books are not what they were. No submit may follow.
+/// A bill though no submit was ever committed: not ours, or our books are not what they were. No submit may
+/// follow.
 inline Decision unexpected_report(const Withdrawal& w, const Reported& event, const Context& c) {
     if (w.parked) return unchanged();
     return park(w, NoteKind::unexpected_report, event.report.raw_state, "unexpected_report", c);

@@ -54,7 +54,8 @@ inline Decision late_report(const Withdrawal& w, const Reported& event, const Co
     if (const auto field = other_identity(w, event.report); !field.empty())
         return contradicts(NoteKind::other_identity, std::string(field));
     if (was_released_by_absence(w)) return surfaced(w, event, c);
-    if (w.released_by == Proof::never_submitted) return contradicts(NoteKind::unexpected_report, event.report.raw_state);
+    if (w.released_by == Proof::never_submitted)
+        return contradicts(NoteKind::unexpected_report, event.report.raw_state);
     if (is_final(event.report.state) && !is_same_final(w.state, event.report.state))
         return contradicts(NoteKind::other_final, event.report.raw_state);
     return unchanged();
@@ -72,7 +73,8 @@ inline Decision watched_absence(const Withdrawal& w, const Absent& event, const 
         next.due_at.reset();
     } else {
         next.next_call = CallKind::query;
-        next.due_at = std::max(*w.completed_at + c.policy.watch_second, c.moment.now + c.policy.backoff_first);
+        next.due_at =
+            std::max(*w.completed_at + c.policy.watch_second, c.moment.now + c.policy.backoff_first);
     }
     return stored(std::move(next), "watched", c);
 }

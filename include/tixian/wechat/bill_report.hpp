@@ -53,8 +53,9 @@ inline Result<std::optional<Mchid>> either_mchid(const json::Value& object) {
 
 }  // namespace detail
 
-/// Reads a bill from a reply or from a decrypted notification (wechat_spec 1.2, 1.3, 3): number, WeChat's number and
-/// state are required, the rest is taken where it stands. Refuses (`malformed`) a member of the wrong type, naming it.
+/// Reads a bill from a reply or from a decrypted notification (wechat_spec 1.2, 1.3, 3): number, WeChat's
+/// number and state are required, the rest is taken where it stands. Refuses (`malformed`) a member of the
+/// wrong type, naming it.
 [[nodiscard]] inline Result<Report> parse_bill(const json::Value& bill) {
     Report report;
     auto id = detail::optional_id<WithdrawalId>(bill, "out_bill_no");

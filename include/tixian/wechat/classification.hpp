@@ -9,8 +9,8 @@
 
 namespace tixian::wechat {
 
-/// What an error answer means for the call (R14). Message texts take no part: WeChat says of them that they are for
-/// people and may change (wechat_spec 1.3).
+/// What an error answer means for the call (R14). Message texts take no part: WeChat says of them that they
+/// are for people and may change (wechat_spec 1.3).
 struct AnswerClass {
     NoNewsKind kind = NoNewsKind::unknown;
     bool content_only = false;  ///< depends on the content alone (R4 d)
@@ -31,8 +31,9 @@ using enum NoNewsKind;
 /// Error codes in the order of the sheet; classified by code first, by status second (wechat_spec 5).
 inline constexpr std::array code_table = std::to_array<CodeRow>({
     {"PARAM_ERROR", refused, true, "wechat_spec 5, common, 400"},
-    // Also says that the number is taken with other content, that the IP is not allowed, or that a limit is passed;
-    // only the message could tell, and no message moves money. So: no more submits, and no fast release.
+    // Also says that the number is taken with other content, that the IP is not allowed, or that a limit is
+    // passed; only the message could tell, and no message moves money. So: no more submits, and no fast
+    // release.
     {"INVALID_REQUEST", refused, false, "wechat_spec 5, common, 400"},
     {"SIGN_ERROR", merchant_trouble, false, "wechat_spec 5, common, 401; R7"},
     {"SYSTEM_ERROR", server_error, false, "wechat_spec 5, common, 500"},
@@ -54,14 +55,16 @@ inline constexpr std::array code_table = std::to_array<CodeRow>({
 
 }  // namespace detail
 
-/// Classifies an answer that is not 2xx. What the table does not know is `unknown`; any other 429 is throttled, any
-/// 5xx a server error.
+/// Classifies an answer that is not 2xx. What the table does not know is `unknown`; any other 429 is
+/// throttled, any 5xx a server error.
 [[nodiscard]] inline AnswerClass classify(CallKind call, int status, std::string_view code) {
-    if (call == CallKind::query && status == 404 && code == "NOT_FOUND") return {NoNewsKind::unknown, false, true};
+    if (call == CallKind::query && status == 404 && code == "NOT_FOUND")
+        return {NoNewsKind::unknown, false, true};
     // A 5xx says nothing of what was executed, whatever code it carries.
     if (status >= 500) return {NoNewsKind::server_error};
-    const auto row = std::find_if(detail::code_table.begin(), detail::code_table.end(),
-                                  [code](const detail::CodeRow& candidate) { return candidate.code == code; });
+    const auto row =
+        std::find_if(detail::code_table.begin(), detail::code_table.end(),
+                     [code](const detail::CodeRow& candidate) { return candidate.code == code; });
     if (row != detail::code_table.end()) return {row->kind, row->content_only && call == CallKind::submit};
     if (status == 429) return {NoNewsKind::throttled};
     return {NoNewsKind::unknown};

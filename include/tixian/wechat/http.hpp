@@ -35,7 +35,8 @@ class Headers {
     std::vector<std::pair<std::string, std::string>> fields_;
 };
 
-/// An HTTP request as a value, for any client. It must be sent as it is: `url` and `body` are signed byte for byte.
+/// An HTTP request as a value, for any client. It must be sent as it is: `url` and `body` are signed byte for
+/// byte.
 struct HttpRequest {
     std::string method;
     std::string url;  ///< path and query, percent-encoded
@@ -50,8 +51,8 @@ struct HttpResponse {
     std::string body;
 };
 
-/// Why there is no response. `not_sent` is only a failed new connection or a passed deadline; a failure on a reused
-/// connection, and everything after the first byte, is `lost` (R2).
+/// Why there is no response. `not_sent` is only a failed new connection or a passed deadline; a failure on a
+/// reused connection, and everything after the first byte, is `lost` (R2).
 enum class TransportFailure { not_sent, lost };
 
 /// What came of sending, for any client to fill in.

@@ -20,8 +20,8 @@ enum class Kind { null, boolean, number, string, array, object };
 
 struct Member;
 
-/// A strict reading of JSON for where money and identity are parsed: a number keeps its digits and never becomes a
-/// double, and an object with a repeated key is refused.
+/// A strict reading of JSON for where money and identity are parsed: a number keeps its digits and never
+/// becomes a double, and an object with a repeated key is refused.
 struct Value {
     Kind kind = Kind::null;
     bool flag = false;
@@ -75,9 +75,15 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
 
     bool null() override { return put({}); }
     bool boolean(bool flag) override { return put(make(Kind::boolean, {}, flag)); }
-    bool number_integer(number_integer_t number) override { return put(make(Kind::number, std::to_string(number))); }
-    bool number_unsigned(number_unsigned_t number) override { return put(make(Kind::number, std::to_string(number))); }
-    bool number_float(number_float_t, const string_t& digits) override { return put(make(Kind::number, digits)); }
+    bool number_integer(number_integer_t number) override {
+        return put(make(Kind::number, std::to_string(number)));
+    }
+    bool number_unsigned(number_unsigned_t number) override {
+        return put(make(Kind::number, std::to_string(number)));
+    }
+    bool number_float(number_float_t, const string_t& digits) override {
+        return put(make(Kind::number, digits));
+    }
     bool string(string_t& text) override { return put(make(Kind::string, std::move(text))); }
     bool binary(binary_t&) override { return false; }
     bool start_object(std::size_t) override { return open(Kind::object); }
@@ -90,7 +96,9 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
         open_.back().second = std::move(name);
         return true;
     }
-    bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception&) override { return false; }
+    bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception&) override {
+        return false;
+    }
 
  private:
     static Value make(Kind kind, std::string text, bool flag = false) {

@@ -28,7 +28,8 @@ inline Result<std::string> decrypt_resource(const json::Value& envelope, const A
         return refuse(ErrorCode::malformed, "must be AEAD_AES_256_GCM", "algorithm");
     const auto ciphertext = resource->string("ciphertext");
     const auto nonce = resource->string("nonce");
-    if (!ciphertext || !nonce) return refuse(ErrorCode::malformed, "ciphertext and nonce must be strings", "resource");
+    if (!ciphertext || !nonce)
+        return refuse(ErrorCode::malformed, "ciphertext and nonce must be strings", "resource");
     // May be absent or empty (wechat_spec 3).
     const std::string associated_data = resource->string("associated_data").value_or("");
     return base64_decode(*ciphertext).and_then([&](const std::string& bytes) {
@@ -38,15 +39,18 @@ inline Result<std::string> decrypt_resource(const json::Value& envelope, const A
 
 }  // namespace detail
 
-/// Verifies, decrypts and reads a `MCHTRANSFER.BILL.FINISHED` notification (wechat_spec 3). `body` is the raw bytes as
-/// they came. Refuses by name; nothing of a refused one may be acted upon (R13). The signature is checked before
-/// anything of the body is looked at.
+/// Verifies, decrypts and reads a `MCHTRANSFER.BILL.FINISHED` notification (wechat_spec 3). `body` is the raw
+/// bytes as they came. Refuses by name; nothing of a refused one may be acted upon (R13). The signature is
+/// checked before anything of the body is looked at.
 [[nodiscard]] inline Result<Report> read_notification(const Headers& headers, std::string_view body,
-                                                      const KeyRing& keys, const Apiv3Key& key, Timestamp now) {
-    if (body.size() > notification_bytes_max) return refuse(ErrorCode::malformed, "the notification is too large");
+                                                      const KeyRing& keys, const Apiv3Key& key,
+                                                      Timestamp now) {
+    if (body.size() > notification_bytes_max)
+        return refuse(ErrorCode::malformed, "the notification is too large");
     const SignatureHeaders signature{headers.get("Wechatpay-Timestamp"), headers.get("Wechatpay-Nonce"),
                                      headers.get("Wechatpay-Serial"), headers.get("Wechatpay-Signature")};
-    if (auto verified = verify(keys, signature, body, now); !verified) return tl::unexpected(verified.error());
+    if (auto verified = verify(keys, signature, body, now); !verified)
+        return tl::unexpected(verified.error());
 
     auto envelope = json::parse(body);
     if (!envelope) return tl::unexpected(envelope.error());

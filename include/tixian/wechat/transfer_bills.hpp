@@ -30,15 +30,16 @@ struct Merchant {
     Mchid mchid;
     Appid appid;
     Scene scene;
-    std::string remark = "提现";   ///< shown to the user where the order has none of its own
-    std::string notify_url;         ///< empty: WeChat sends no notifications, and everything is queried
-    /// WeChat leaves error answers unsigned (wechat_spec 4.3 leaves it open). Then an unsigned refusal stops the
-    /// submits and proves nothing, and absence takes two queries (R4).
+    std::string remark = "提现";  ///< shown to the user where the order has none of its own
+    std::string notify_url;       ///< empty: WeChat sends no notifications, and everything is queried
+    /// WeChat leaves error answers unsigned (wechat_spec 4.3 leaves it open). Then an unsigned refusal stops
+    /// the submits and proves nothing, and absence takes two queries (R4).
     bool unsigned_errors = false;
 };
 
-/// WeChat's current transfers (`/v3/fund-app/mch-transfer/transfer-bills`, wechat_spec 1.1 A, B, D) without I/O: a
-/// call becomes an HTTP request, an HTTP result becomes an answer. Thread-safe. Borrows signer, keys and random.
+/// WeChat's current transfers (`/v3/fund-app/mch-transfer/transfer-bills`, wechat_spec 1.1 A, B, D) without
+/// I/O: a call becomes an HTTP request, an HTTP result becomes an answer. Thread-safe. Borrows signer, keys
+/// and random.
 class TransferBills : public Channel {
  public:
     static constexpr std::string_view api = "transfer-bills";
@@ -57,8 +58,8 @@ class TransferBills : public Channel {
     [[nodiscard]] Result<void> check(const Order& order) const override;
     [[nodiscard]] Result<Submission> compose(const Withdrawal& withdrawal) const override;
 
-    /// The request to send for this call, signed with the time that its intent was committed with (R2). Refuses a
-    /// call that belongs to another merchant (R1), or when the signer fails.
+    /// The request to send for this call, signed with the time that its intent was committed with (R2).
+    /// Refuses a call that belongs to another merchant (R1), or when the signer fails.
     [[nodiscard]] Result<HttpRequest> request(const Call& call) const;
 
     /// What the result means. Never fails: whatever cannot be verified or read is in doubt (R3, R13).
@@ -77,7 +78,8 @@ class TransferBills : public Channel {
  private:
     [[nodiscard]] std::variant<Report, NotFound, NoNews> read(const Call& call, const HttpResponse& response,
                                                               const HttpResult& result) const;
-    [[nodiscard]] std::variant<Report, NotFound, NoNews> read_error(const Call& call, const HttpResponse& response,
+    [[nodiscard]] std::variant<Report, NotFound, NoNews> read_error(const Call& call,
+                                                                    const HttpResponse& response,
                                                                     const HttpResult& result,
                                                                     const Result<Timestamp>& signed_at) const;
 
@@ -95,7 +97,11 @@ inline std::optional<std::size_t> characters(std::string_view text) {
     std::size_t count = 0;
     for (std::size_t i = 0; i < text.size(); ++count) {
         const auto byte = static_cast<unsigned char>(text[i]);
-        const std::size_t length = byte < 0x80 ? 1 : byte >> 5 == 6 ? 2 : byte >> 4 == 14 ? 3 : byte >> 3 == 30 ? 4 : 0;
+        const std::size_t length = byte < 0x80       ? 1
+                                   : byte >> 5 == 6  ? 2
+                                   : byte >> 4 == 14 ? 3
+                                   : byte >> 3 == 30 ? 4
+                                                     : 0;
         if (length == 0 || i + length > text.size()) return std::nullopt;
         for (std::size_t j = 1; j < length; ++j) {
             if ((static_cast<unsigned char>(text[i + j]) & 0xC0) != 0x80) return std::nullopt;
@@ -110,7 +116,8 @@ inline std::optional<Duration> retry_after(const Headers& headers) {
     const std::string text = headers.get("Retry-After");
     int seconds = 0;
     const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-    if (text.empty() || code != std::errc() || end != text.data() + text.size() || seconds < 0) return std::nullopt;
+    if (text.empty() || code != std::errc() || end != text.data() + text.size() || seconds < 0)
+        return std::nullopt;
     return Duration(std::chrono::seconds(seconds));
 }
 
@@ -120,9 +127,11 @@ inline Result<void> TransferBills::check(const Order& order) const {
     const auto length = detail::characters(order.remark);
     if (!length || *length > remark_characters_max)
         return refuse(ErrorCode::invalid_argument, "remark must be UTF-8 of at most 32 characters", "remark");
-    // wechat_spec 1.2: from 2,000 yuan on the payee's real name must be sent, which this channel does not do yet.
+    // wechat_spec 1.2: from 2,000 yuan on the payee's real name must be sent, which this channel does not do
+    // yet.
     if (order.amount >= 200000_fen)
-        return refuse(ErrorCode::amount_above_maximum, "WeChat asks for the real name from 2000.00 yuan on", "amount");
+        return refuse(ErrorCode::amount_above_maximum, "WeChat asks for the real name from 2000.00 yuan on",
+                      "amount");
     return {};
 }
 
@@ -167,8 +176,9 @@ inline Result<HttpRequest> TransferBills::request(const Call& call) const {
     request.headers.add("User-Agent", "tixian/0.1");
     // Which of its keys WeChat is to answer with, and which key made the ciphertext (wechat_spec 4.4 c, 4.5).
     const auto newest = keys_.newest();
-    const std::string serial =
-        !call.submission.key_serial.empty() ? call.submission.key_serial : newest ? newest->first : std::string();
+    const std::string serial = !call.submission.key_serial.empty() ? call.submission.key_serial
+                               : newest                            ? newest->first
+                                                                   : std::string();
     if (!serial.empty()) request.headers.add("Wechatpay-Serial", serial);
     return request;
 }
@@ -187,11 +197,12 @@ inline Answer TransferBills::answer(const Call& call, const HttpResult& result) 
     return answer;
 }
 
-inline std::variant<Report, NotFound, NoNews> TransferBills::read(const Call& call, const HttpResponse& response,
+inline std::variant<Report, NotFound, NoNews> TransferBills::read(const Call& call,
+                                                                  const HttpResponse& response,
                                                                   const HttpResult& result) const {
     const Headers& h = response.headers;
-    const SignatureHeaders signature{h.get("Wechatpay-Timestamp"), h.get("Wechatpay-Nonce"), h.get("Wechatpay-Serial"),
-                                     h.get("Wechatpay-Signature")};
+    const SignatureHeaders signature{h.get("Wechatpay-Timestamp"), h.get("Wechatpay-Nonce"),
+                                     h.get("Wechatpay-Serial"), h.get("Wechatpay-Signature")};
     const auto signed_at = verify(keys_, signature, response.body, result.received_at);
     if (response.status != 200) return read_error(call, response, result, signed_at);
 
@@ -211,10 +222,9 @@ inline std::variant<Report, NotFound, NoNews> TransferBills::read(const Call& ca
     return unread;
 }
 
-inline std::variant<Report, NotFound, NoNews> TransferBills::read_error(const Call& call,
-                                                                        const HttpResponse& response,
-                                                                        const HttpResult& result,
-                                                                        const Result<Timestamp>& signed_at) const {
+inline std::variant<Report, NotFound, NoNews> TransferBills::read_error(
+    const Call& call, const HttpResponse& response, const HttpResult& result,
+    const Result<Timestamp>& signed_at) const {
     NoNews news;
     news.http_status = response.status;
     news.request_id = response.headers.get("Request-ID");
@@ -225,7 +235,8 @@ inline std::variant<Report, NotFound, NoNews> TransferBills::read_error(const Ca
     }
     const AnswerClass meaning = classify(call.kind, response.status, news.code);
     news.verified = signed_at.has_value();
-    // An error answer with a false signature is no better than none; one without any is, where WeChat does so.
+    // An error answer with a false signature is no better than none; one without any is, where WeChat does
+    // so.
     const bool is_unsigned = response.headers.get("Wechatpay-Signature").empty();
     if (!news.verified && !(is_unsigned && merchant_.unsigned_errors)) {
         news.kind = response.status >= 500 ? NoNewsKind::server_error : NoNewsKind::unverified;

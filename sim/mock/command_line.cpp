@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+#include "mock/command_line.hpp"
+
+#include <cmath>
+#include <cstdint>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "mock/text.hpp"
+#include "tixian/ids.hpp"
+
+namespace tixian::mock {
+namespace {
+
+constexpr const char* examples = R"(Examples:
+  tixian-mock --keys ./mock-keys --init-keys
+      Makes the merchant's and WeChat's keys and ends.
+  tixian-mock --port 8085 --auto-confirm-ms 500
+      Serves on http://127.0.0.1:8085; users confirm by themselves after half a second.
+  tixian-mock --port 0 --ready-file mock.port --notify-retry-ms 100,200,500
+      Takes a free port, writes it to mock.port, and repeats notifications quickly.
+  curl -X POST localhost:8085/_mock/bills/WD1/confirm
+  curl -X POST localhost:8085/_mock/settings -d '{"hold_answers":true}'
+  curl 'localhost:8085/_mock/bills/WD1?until=SUCCESS&timeout=5s'
+)";
+
+// As CLI11 fills it in; checked and converted afterwards.
+struct Raw {
+    std::int64_t balance_fen = 100'000'000, quota_min_fen = 10, quota_max_fen = 20'000'000;
+    std::int64_t accept_ms = 50, lock_ms = 50, transfer_ms = 50, cancel_ms = 50, auto_confirm_ms = -1;
+    std::string expire_after = "24h";
+    double retry_scale = 1.0;
+    std::vector<std::int64_t> retry_ms;
+    bool keeps_poor_bills = false;
+};
+
+constexpr std::int64_t millis_max = 24LL * 3600 * 1000;
+
+std::string check_duration(const std::string& text) {
+    const auto duration = parse_duration(text);
+    if (duration && duration->count() > 0) return {};
+    return "must be like 500ms, 30s, 10m or 24h, not " + text;
+}
+
+std::string check_identifier(const std::string& text) {
+    if (Mchid::parse(text)) return {};  // an appid has the same letters and length
+    return "must be 1 to 32 letters or digits, not " + text;
+}
+
+void add_server_options(CLI::App& app, CommandLine& line) {
+    Options& options = line.options;
+    app.add_option("--port", options.port, "Port to listen on; 0 takes a free one")
+        ->check(CLI::Range(0, 65535))
+        ->capture_default_str();
+    app.add_option("--host", options.host, "Address to listen on")->capture_default_str();
+    app.add_option("--keys", options.keys_directory, "Key directory; made at the first start")
+        ->capture_default_str();
+    app.add_flag("--init-keys", line.only_makes_keys, "Make (or check) the keys and exit");
+    app.add_option("--mchid", options.mchid, "Merchant number [as stored with the keys, else 1900000001]")
+        ->check(check_identifier);
+    app.add_option("--appid", options.appid, "App id [as stored with the keys, else wxmock0000000001]")
+        ->check(check_identifier);
+    app.add_flag("--unsigned-errors", options.settings.unsigned_errors, "Do not sign answers other than 2xx");
+    app.add_option("--threads", options.threads,
+                   "Connections served at a time; more than answers ever held back")
+        ->check(CLI::Range(2, 4096))
+        ->capture_default_str();
+    app.add_option("--ready-file", line.ready_file, "Write the port there once listening");
+}
+
+void add_bank_options(CLI::App& app, Raw& raw) {
+    const auto millis = [&app](const char* name, std::int64_t& target, const char* text) {
+        app.add_option(name, target, text)->check(CLI::Range(std::int64_t{0}, millis_max));
+    };
+    const auto fen = [&app](const char* name, std::int64_t& target, const char* text) {
+        app.add_option(name, target, text)
+            ->check(CLI::Range(std::int64_t{0}, Money::fen_max))
+            ->capture_default_str();
+    };
+    fen("--balance", raw.balance_fen, "The merchant's balance in fen");
+    app.add_flag("--keep-poor-bills", raw.keeps_poor_bills,
+                 "With too little balance make the bill and leave it in PROCESSING, instead of NOT_ENOUGH");
+    millis("--accept-ms", raw.accept_ms, "ACCEPTED to PROCESSING [50]");
+    millis("--lock-ms", raw.lock_ms, "PROCESSING to WAIT_USER_CONFIRM [50]");
+    millis("--transfer-ms", raw.transfer_ms, "TRANSFERING to SUCCESS [50]");
+    millis("--cancel-ms", raw.cancel_ms, "CANCELING to CANCELLED [50]");
+    millis("--auto-confirm-ms", raw.auto_confirm_ms, "The user confirms after this time [never]");
+    app.add_option("--expire-after", raw.expire_after,
+                   "A bill that is not confirmed fails with OVERDUE_CLOSE")
+        ->check(check_duration)
+        ->capture_default_str();
+    fen("--quota-min-fen", raw.quota_min_fen, "Smallest amount of one bill");
+    fen("--quota-max-fen", raw.quota_max_fen, "Largest amount of one bill");
+    auto* scale = app.add_option("--notify-retry-scale", raw.retry_scale,
+                                 "Factor on WeChat's times between notifications (15s 15s 30s 3m 10m ...)")
+                      ->check(CLI::Range(0.0001, 10.0))
+                      ->capture_default_str();
+    app.add_option("--notify-retry-ms", raw.retry_ms, "Own times between notifications, comma separated")
+        ->delimiter(',')
+        ->check(CLI::Range(std::int64_t{1}, millis_max))
+        ->excludes(scale);
+}
+
+void take_bank_options(const Raw& raw, Options& options) {
+    // The ranges were checked on the command line.
+    options.terms.balance = Money::from_fen(raw.balance_fen).value();
+    options.terms.refuse_create_without_balance = !raw.keeps_poor_bills;
+    options.terms.accept_after = Duration(raw.accept_ms);
+    options.terms.lock_after = Duration(raw.lock_ms);
+    options.terms.transfer_after = Duration(raw.transfer_ms);
+    options.terms.cancel_after = Duration(raw.cancel_ms);
+    options.terms.expire_after = parse_duration(raw.expire_after).value();
+    options.quota_min = Money::from_fen(raw.quota_min_fen).value();
+    options.quota_max = Money::from_fen(raw.quota_max_fen).value();
+    if (raw.auto_confirm_ms >= 0) options.settings.auto_confirm_after = Duration(raw.auto_confirm_ms);
+    for (Duration& retry : options.terms.notify_retries) {
+        retry = Duration(std::llround(static_cast<double>(retry.count()) * raw.retry_scale));
+    }
+    if (!raw.retry_ms.empty()) options.terms.notify_retries.clear();
+    for (const std::int64_t millis : raw.retry_ms) options.terms.notify_retries.emplace_back(millis);
+}
+
+}  // namespace
+
+std::optional<CommandLine> parse_command_line(int argc, const char* const* argv, int& exit_code) {
+    CommandLine line;
+    Raw raw;
+    CLI::App app("A mock WeChat Pay (APIv3 merchant transfers) for tests. State is in memory; no real money.",
+                 "tixian-mock");
+    app.footer(examples);
+    try {
+        add_server_options(app, line);
+        add_bank_options(app, raw);
+        app.parse(argc, argv);
+        if (raw.quota_min_fen > raw.quota_max_fen) {
+            throw CLI::ValidationError("--quota-min-fen", "must not be above --quota-max-fen");
+        }
+    } catch (const CLI::CallForHelp&) {
+        std::cout << app.help();
+        exit_code = 0;
+        return std::nullopt;
+    } catch (const CLI::ParseError& error) {
+        std::cerr << "tixian-mock: " << error.what() << "\nTry tixian-mock --help.\n";
+        exit_code = 2;
+        return std::nullopt;
+    }
+    take_bank_options(raw, line.options);
+    return line;
+}
+
+}  // namespace tixian::mock

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+#include "mock/connection.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+namespace tixian::mock {
+namespace {
+
+constexpr int io_timeout_ms = 5000;
+
+int wait_for(socket_t socket, short events, int timeout_ms) {
+    pollfd watched{socket, events, 0};
+    int ready = 0;
+    do {
+        ready = ::poll(&watched, 1, timeout_ms);
+    } while (ready < 0 && errno == EINTR);
+    return ready;
+}
+
+void print_address(const sockaddr_storage& address, socklen_t size, std::string& ip, int& port) {
+    std::array<char, NI_MAXHOST> host{};
+    std::array<char, NI_MAXSERV> service{};
+    const auto* generic = reinterpret_cast<const sockaddr*>(&address);
+    if (::getnameinfo(generic, size, host.data(), host.size(), service.data(), service.size(),
+                      NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
+        return;
+    }
+    ip = host.data();
+    port = static_cast<int>(std::strtol(service.data(), nullptr, 10));
+}
+
+}  // namespace
+
+bool Connection::wait_for_request(Duration idle_max, const std::function<bool()>& must_give_way) {
+    constexpr int look_every_ms = 50;
+    if (begin_ < end_) return true;
+    const auto deadline = std::chrono::steady_clock::now() + idle_max;
+    for (;;) {
+        const int ready = wait_for(socket_, POLLIN, look_every_ms);
+        if (ready != 0) return ready > 0;  // the end of the stream is found when it is read
+        if (must_give_way() || std::chrono::steady_clock::now() >= deadline) return false;
+    }
+}
+
+bool Connection::flush() {
+    std::size_t sent = 0;
+    while (sent < unsent_.size()) {
+        const ssize_t count =
+            ::send(socket_, unsent_.data() + sent, unsent_.size() - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (count > 0) {
+            sent += static_cast<std::size_t>(count);
+        } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+            if (wait_for(socket_, POLLOUT, io_timeout_ms) <= 0) return false;
+        } else if (errno != EINTR) {
+            return false;
+        }
+    }
+    unsent_.clear();
+    return true;
+}
+
+bool Connection::is_readable() const { return begin_ < end_ || wait_for(socket_, POLLIN, io_timeout_ms) > 0; }
+
+ssize_t Connection::read(char* target, size_t size) {
+    if (begin_ == end_) {
+        // An interim answer (100 Continue) has to go out before the peer sends on.
+        if (!flush() || !is_readable()) return -1;
+        const ssize_t count = ::recv(socket_, received_.data(), received_.size(), 0);
+        if (count <= 0) return count;
+        begin_ = 0;
+        end_ = static_cast<std::size_t>(count);
+    }
+    const std::size_t count = std::min(size, end_ - begin_);
+    std::memcpy(target, received_.data() + begin_, count);
+    begin_ += count;
+    return static_cast<ssize_t>(count);
+}
+
+ssize_t Connection::write(const char* source, size_t size) {
+    unsent_.append(source, size);
+    return static_cast<ssize_t>(size);
+}
+
+void Connection::get_remote_ip_and_port(std::string& ip, int& port) const {
+    sockaddr_storage address{};
+    socklen_t size = sizeof(address);
+    if (::getpeername(socket_, reinterpret_cast<sockaddr*>(&address), &size) == 0)
+        print_address(address, size, ip, port);
+}
+
+void Connection::get_local_ip_and_port(std::string& ip, int& port) const {
+    sockaddr_storage address{};
+    socklen_t size = sizeof(address);
+    if (::getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size) == 0)
+        print_address(address, size, ip, port);
+}
+
+bool is_peer_there(socket_t socket) {
+    pollfd watched{socket, POLLRDHUP, 0};
+    return ::poll(&watched, 1, 0) <= 0;
+}
+
+}  // namespace tixian::mock

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+#include "mock/listener.hpp"
+
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "mock/connection.hpp"
+
+namespace tixian::mock {
+namespace {
+
+constexpr std::size_t payload_max = 256 * 1024;
+constexpr std::size_t requests_per_connection_max = 1'000'000;
+constexpr Duration idle_max = std::chrono::seconds(30);
+constexpr int backlog = 512;  // cpp-httplib's own is 5
+
+// The library's thread pool, which also tells how many connections wait for a thread.
+class CountingPool final : public httplib::TaskQueue {
+ public:
+    CountingPool(std::size_t threads, std::atomic<int>& waiting) : pool_(threads), waiting_(waiting) {}
+    void enqueue(std::function<void()> task) override {
+        ++waiting_;
+        pool_.enqueue([this, task = std::move(task)] {
+            --waiting_;
+            task();
+        });
+    }
+    void shutdown() override { pool_.shutdown(); }
+
+ private:
+    httplib::ThreadPool pool_;
+    std::atomic<int>& waiting_;
+};
+
+void write_answer(Answer answer, httplib::Response& response) {
+    response.status = answer.status;
+    response.set_content(answer.body, answer.content_type);
+    for (const auto& [name, value] : answer.headers) response.set_header(name, value);
+}
+
+}  // namespace
+
+Listener::Listener(Respond respond, Protest protest, std::size_t threads)
+    : respond_(std::move(respond)), protest_(std::move(protest)) {
+    new_task_queue = [this, threads] { return new CountingPool(threads, waiting_count_); };
+    set_tcp_nodelay(true);
+    set_payload_max_length(payload_max);
+    set_keep_alive_max_count(requests_per_connection_max);
+    set_keep_alive_timeout(idle_max.count() / 1000);
+    // The library's default is SO_REUSEPORT, with which a second server on the same port goes unnoticed.
+    set_socket_options([](socket_t socket) {
+        const int on = 1;
+        ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+    });
+    const auto handler = [this](const httplib::Request& request, httplib::Response& response) {
+        serve(request, response);
+    };
+    Get(R"([\s\S]*)", handler);
+    Post(R"([\s\S]*)", handler);
+    set_error_handler([this](const httplib::Request&, httplib::Response& response) {
+        if (response.body.empty()) write_answer(protest_(response.status), response);
+    });
+    set_exception_handler([this](const httplib::Request&, httplib::Response& response, std::exception_ptr) {
+        write_answer(protest_(500), response);
+    });
+}
+
+Listener::~Listener() { close(); }
+
+Result<int> Listener::open(const std::string& host, int port) {
+    const int bound = port == 0 ? bind_to_any_port(host) : (bind_to_port(host, port) ? port : -1);
+    if (bound <= 0) {
+        return refuse(ErrorCode::invalid_argument,
+                      "cannot listen on " + host + ":" + std::to_string(port) + ": " + std::strerror(errno));
+    }
+    ::listen(svr_sock_, backlog);
+    thread_ = std::thread([this] { listen_after_bind(); });
+    // stop() does nothing before the loop runs, so a stop right after this must find it running.
+    while (!is_running()) std::this_thread::yield();
+    return bound;
+}
+
+void Listener::close() {
+    if (!thread_.joinable()) return;
+    is_closing_ = true;
+    stop();
+    {
+        const std::lock_guard lock(mutex_);
+        for (const auto& [endpoint, socket] : open_) ::shutdown(socket, SHUT_RDWR);
+    }
+    thread_.join();
+}
+
+bool Listener::process_and_close_socket(socket_t socket) {
+    Connection connection(socket);
+    Endpoint endpoint;
+    connection.get_remote_ip_and_port(endpoint.first, endpoint.second);
+    {
+        const std::lock_guard lock(mutex_);
+        open_[endpoint] = socket;
+        if (is_closing_) ::shutdown(socket, SHUT_RDWR);
+    }
+    const auto must_give_way = [this] { return is_closing_ || waiting_count_ > 0; };
+    bool has_unread_body = false;
+    const auto prepare = [&has_unread_body](httplib::Request& request) {
+        // The library leaves the body of a GET in the stream, where it would be taken for the next request.
+        has_unread_body = request.method != "POST" && request.has_header("Content-Length") &&
+                          request.get_header_value("Content-Length") != "0";
+        // Without either, the library reads until the connection ends; a POST may have no body at all.
+        if (!request.has_header("Content-Length") && !request.has_header("Transfer-Encoding")) {
+            request.set_header("Content-Length", "0");
+        }
+        request.headers.erase("Accept-Encoding");  // answers are small: compressing them would only cost
+    };
+    bool ok = true;
+    for (std::size_t i = 0; ok && i < requests_per_connection_max && !is_closing_; ++i) {
+        ok = connection.wait_for_request(idle_max, must_give_way);
+        bool is_last = false;
+        ok = ok && process_request(connection, false, is_last, prepare) && connection.flush() && !is_last &&
+             !has_unread_body;
+    }
+    {
+        const std::lock_guard lock(mutex_);
+        open_.erase(endpoint);
+    }
+    ::shutdown(socket, SHUT_RDWR);
+    ::close(socket);
+    return ok;
+}
+
+bool Listener::is_connected(const Endpoint& endpoint) {
+    const std::lock_guard lock(mutex_);
+    const auto found = open_.find(endpoint);
+    return found != open_.end() && !is_closing_ && is_peer_there(found->second);
+}
+
+// The library always answers; after this it answers into the void.
+void Listener::cut(const Endpoint& endpoint) {
+    const std::lock_guard lock(mutex_);
+    const auto found = open_.find(endpoint);
+    if (found != open_.end()) ::shutdown(found->second, SHUT_RDWR);
+}
+
+void Listener::serve(const httplib::Request& request, httplib::Response& response) {
+    Request plain;
+    plain.method = request.method;
+    plain.target = request.target;
+    plain.body = request.body;
+    for (const auto& [name, value] : request.headers) plain.headers.emplace(name, value);
+    const Endpoint endpoint(request.remote_addr, request.remote_port);
+    auto answer = respond_(plain, [this, &endpoint] { return is_connected(endpoint); });
+    if (!answer) return cut(endpoint);
+    write_answer(std::move(*answer), response);
+}
+
+}  // namespace tixian::mock

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include <httplib.h>
+
+#include "mock/http.hpp"
+#include "tixian/error.hpp"
+
+namespace tixian::mock {
+
+/// cpp-httplib's server, made fit for a test peer: it stops at once whatever its connections do, knows
+/// whether a caller is still there, and idle connections give way when others wait for a thread.
+class Listener final : private httplib::Server {
+ public:
+    /// `is_connected` tells whether the caller still waits. No answer: the connection ends without one.
+    using Respond =
+        std::function<std::optional<Answer>(const Request&, const std::function<bool()>& is_connected)>;
+    /// For what is no request that can be answered otherwise: a status.
+    using Protest = std::function<Answer(int status)>;
+
+    Listener(Respond respond, Protest protest, std::size_t threads);
+    ~Listener() override;
+
+    /// Binds and serves from a thread of its own; answers the port.
+    [[nodiscard]] Result<int> open(const std::string& host, int port);
+    /// Ends all connections, answered or not, and joins all threads.
+    void close();
+
+ private:
+    using Endpoint = std::pair<std::string, int>;
+
+    bool process_and_close_socket(socket_t socket) override;
+    void serve(const httplib::Request& request, httplib::Response& response);
+    [[nodiscard]] bool is_connected(const Endpoint& endpoint);
+    void cut(const Endpoint& endpoint);
+
+    Respond respond_;
+    Protest protest_;
+    std::mutex mutex_;
+    std::map<Endpoint, socket_t> open_;
+    std::atomic<bool> is_closing_{false};
+    std::atomic<int> waiting_count_{0};  // accepted connections that no thread has taken up yet
+    std::thread thread_;
+};
+
+}  // namespace tixian::mock

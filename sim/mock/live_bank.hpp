@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include "tixian/clock.hpp"
+
+#include "wechat_bank/bank.hpp"
+
+namespace tixian::mock {
+
+/// The bank in real time: one lock around it, and one thread that lets happen what is due. Thread-safe.
+class LiveBank {
+ public:
+    LiveBank(bank::Terms terms, const Clock& clock);
+    ~LiveBank() { stop(); }
+    LiveBank(const LiveBank&) = delete;
+    LiveBank& operator=(const LiveBank&) = delete;
+
+    void start();
+    /// Ends all waits.
+    void stop();
+
+    /// act(bank, now) under the lock; whoever waits for a change is woken afterwards.
+    template <class Act>
+    auto with(Act&& act) {
+        const std::lock_guard lock(mutex_);
+        const Woken woken{*this};
+        return std::forward<Act>(act)(*bank_, clock_.now());
+    }
+
+    /// Waits until `is_so(bank)`, at most `timeout`; false when it did not become so.
+    [[nodiscard]] bool wait(Duration timeout, const std::function<bool(bank::Bank&)>& is_so);
+
+    /// Blocks until a notification is due and sending is on; nothing when stopped.
+    [[nodiscard]] std::optional<bank::DueNotification> next_notification();
+    void set_sending(bool on);
+
+    /// A new bank on the first terms; transfer_bill_no counts on.
+    void reset();
+
+ private:
+    struct Woken {
+        LiveBank& bank;
+        ~Woken() { bank.wake(); }
+    };
+    void wake();
+    void tick();
+    [[nodiscard]] std::optional<Timestamp> next_event_at(Timestamp after) const;
+
+    const Clock& clock_;
+    std::mutex mutex_;
+    std::condition_variable changed_;  // for wait()
+    std::condition_variable due_;      // for next_notification()
+    std::condition_variable earlier_;  // for tick(): something happens before wake_at_
+    bank::Terms terms_;
+    std::unique_ptr<bank::Bank> bank_;
+    Timestamp wake_at_;
+    bool is_sending_ = true;
+    bool is_stopped_ = false;
+    std::thread ticker_;
+};
+
+}  // namespace tixian::mock

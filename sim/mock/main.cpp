@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+#include <csignal>
+#include <exception>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <string>
+#include <system_error>
+
+#include <pthread.h>
+
+#include "mock/command_line.hpp"
+#include "mock/keys.hpp"
+#include "mock/server.hpp"
+
+namespace {
+
+using tixian::mock::CommandLine;
+
+int complain(const std::string& message) {
+    std::cerr << "tixian-mock: " << message << "\n";
+    return 1;
+}
+
+int make_keys(const tixian::mock::Options& options) {
+    const auto keys = tixian::mock::load_or_make_keys(options.keys_directory, options.mchid, options.appid);
+    if (!keys) return complain(keys.error().message);
+    std::cout << "keys of mchid " << keys->identity.mchid << " are in " << options.keys_directory.string()
+              << "\n";
+    return 0;
+}
+
+// Whoever sees the file sees the whole port.
+bool write_ready_file(const std::filesystem::path& path, int port) {
+    const std::filesystem::path unfinished = path.string() + ".tmp";
+    {
+        std::ofstream file(unfinished, std::ios::trunc);
+        file << port << "\n";
+        if (!file.flush()) return false;
+    }
+    std::error_code error;
+    std::filesystem::rename(unfinished, path, error);
+    return !error;
+}
+
+int serve(const CommandLine& line) {
+    // Blocked in every thread and taken up here, so that no code runs in a signal handler.
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+
+    if (!line.ready_file.empty()) {
+        std::error_code ignored;
+        std::filesystem::remove(line.ready_file, ignored);  // an earlier run's port would mislead
+    }
+    tixian::mock::Server server(line.options);
+    if (const auto started = server.start(); !started) return complain(started.error().message);
+    if (!line.ready_file.empty() && !write_ready_file(line.ready_file, server.port())) {
+        return complain("cannot write " + line.ready_file.string());
+    }
+    std::cout << "tixian-mock ready on " << server.url() << std::endl;
+
+    int signal = 0;
+    sigwait(&signals, &signal);
+    server.stop();
+    return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    try {
+        int exit_code = 0;
+        const auto line = tixian::mock::parse_command_line(argc, argv, exit_code);
+        if (!line) return exit_code;
+        return line->only_makes_keys ? make_keys(line->options) : serve(*line);
+    } catch (const std::exception& error) {
+        return complain(error.what());
+    }
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+#include "mock/settings.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+namespace tixian::mock {
+namespace {
+
+using nlohmann::json;
+
+// The longest delay that makes sense in a test; also keeps arithmetic far from any overflow.
+constexpr std::int64_t delay_max_ms = 24LL * 3600 * 1000;
+
+json forced_json(const std::optional<ForcedError>& error) {
+    if (!error) return nullptr;
+    return {{"status", error->status},
+            {"code", error->code},
+            {"message", error->message},
+            {"executed", error->executed},
+            {"count", error->count}};
+}
+
+bool take_bool(const json& value, bool& target) {
+    if (!value.is_boolean()) return false;
+    target = value.get<bool>();
+    return true;
+}
+
+bool take_millis(const json& value, Duration& target) {
+    if (!value.is_number_integer()) return false;
+    const auto millis = value.get<std::int64_t>();
+    if (millis < 0 || millis > delay_max_ms) return false;
+    target = Duration(millis);
+    return true;
+}
+
+bool take_optional_millis(const json& value, std::optional<Duration>& target) {
+    target.reset();
+    return value.is_null() || take_millis(value, target.emplace());
+}
+
+bool take_int(const json& value, int low, int high, int& target) {
+    if (!value.is_number_integer()) return false;
+    const auto number = value.get<std::int64_t>();
+    if (number < low || number > high) return false;
+    target = static_cast<int>(number);
+    return true;
+}
+
+bool take_text(const json& value, std::string& target) {
+    if (!value.is_string()) return false;
+    target = value.get<std::string>();
+    return true;
+}
+
+bool take_forced(const json& value, std::optional<ForcedError>& target) {
+    target.reset();
+    if (value.is_null()) return true;
+    if (!value.is_object() || !value.contains("status") || !value.contains("code")) return false;
+    ForcedError& error = target.emplace();
+    for (const auto& [key, entry] : value.items()) {
+        const bool ok = key == "status"     ? take_int(entry, 400, 599, error.status)
+                        : key == "code"     ? take_text(entry, error.code)
+                        : key == "message"  ? take_text(entry, error.message)
+                        : key == "executed" ? take_bool(entry, error.executed)
+                        : key == "count"    ? take_int(entry, 1, 1'000'000'000, error.count)
+                                            : false;
+        if (!ok) return false;
+    }
+    return true;
+}
+
+bool take_setting(const std::string& key, const json& value, Settings& settings) {
+    if (key == "answer_delay_ms") return take_millis(value, settings.answer_delay);
+    if (key == "hold_answers") return take_bool(value, settings.hold_answers);
+    if (key == "notifications") return take_bool(value, settings.notifications);
+    if (key == "auto_confirm_ms") return take_optional_millis(value, settings.auto_confirm_after);
+    if (key == "unsigned_errors") return take_bool(value, settings.unsigned_errors);
+    if (key == "create_error") return take_forced(value, settings.create_error);
+    if (key == "query_error") return take_forced(value, settings.query_error);
+    if (key == "cancel_error") return take_forced(value, settings.cancel_error);
+    return false;
+}
+
+}  // namespace
+
+std::string settings_json(const Settings& settings) {
+    json auto_confirm = nullptr;
+    if (settings.auto_confirm_after) auto_confirm = settings.auto_confirm_after->count();
+    const json body = {{"answer_delay_ms", settings.answer_delay.count()},
+                       {"hold_answers", settings.hold_answers},
+                       {"notifications", settings.notifications},
+                       {"auto_confirm_ms", auto_confirm},
+                       {"unsigned_errors", settings.unsigned_errors},
+                       {"create_error", forced_json(settings.create_error)},
+                       {"query_error", forced_json(settings.query_error)},
+                       {"cancel_error", forced_json(settings.cancel_error)}};
+    return body.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+std::optional<Settings> changed_settings(Settings settings, const std::string& text, std::string& problem) {
+    const json body = json::parse(text, nullptr, false);
+    if (!body.is_object()) {
+        problem = "the body must be a JSON object";
+        return std::nullopt;
+    }
+    for (const auto& [key, value] : body.items()) {
+        if (!take_setting(key, value, settings)) {
+            problem = "unknown setting or bad value: " + key;
+            return std::nullopt;
+        }
+    }
+    return settings;
+}
+
+Settings LiveSettings::get() const {
+    const std::lock_guard lock(mutex_);
+    return settings_;
+}
+
+void LiveSettings::set(Settings settings) {
+    const std::lock_guard lock(mutex_);
+    settings_ = std::move(settings);
+    changed_.notify_all();
+}
+
+Settings LiveSettings::reset() {
+    set(initial_);
+    return initial_;
+}
+
+std::optional<ForcedError> LiveSettings::take(std::optional<ForcedError> Settings::* kind) {
+    const std::lock_guard lock(mutex_);
+    std::optional<ForcedError>& error = settings_.*kind;
+    if (!error) return std::nullopt;
+    ForcedError taken = *error;
+    if (--error->count == 0) error.reset();
+    return taken;
+}
+
+bool LiveSettings::wait_to_answer(const std::function<bool()>& is_connected) {
+    // A connection that ends wakes nobody, so it is looked at this often.
+    constexpr std::chrono::milliseconds look_every(20);
+    std::unique_lock lock(mutex_);
+    const auto begin = std::chrono::steady_clock::now();
+    for (;;) {
+        if (is_stopped_) return false;
+        const auto due = begin + settings_.answer_delay;
+        const auto now = std::chrono::steady_clock::now();
+        if (!settings_.hold_answers && now >= due) return true;
+        const auto rest =
+            settings_.hold_answers ? look_every : std::min<std::chrono::nanoseconds>(due - now, look_every);
+        changed_.wait_for(lock, rest);
+        lock.unlock();
+        const bool is_there = is_connected();
+        lock.lock();
+        if (!is_there) return false;
+    }
+}
+
+void LiveSettings::stop() {
+    const std::lock_guard lock(mutex_);
+    is_stopped_ = true;
+    changed_.notify_all();
+}
+
+}  // namespace tixian::mock

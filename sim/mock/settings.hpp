@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "tixian/clock.hpp"
+
+namespace tixian::mock {
+
+/// An answer that is forced upon the next `count` calls; `executed` says whether the call happens
+/// nevertheless.
+struct ForcedError {
+    int status = 500;
+    std::string code;
+    std::string message;
+    bool executed = false;
+    int count = 1;
+};
+
+/// What can be changed while the mock runs.
+struct Settings {
+    Duration answer_delay{0};  ///< after executing and before answering
+    bool hold_answers =
+        false;  ///< executed, and the answer held back until this is off or the connection ends
+    bool notifications = true;  ///< off: they stay due and are not sent
+    std::optional<Duration> auto_confirm_after;
+    bool unsigned_errors = false;
+    std::optional<ForcedError> create_error;
+    std::optional<ForcedError> query_error;
+    std::optional<ForcedError> cancel_error;
+};
+
+[[nodiscard]] std::string settings_json(const Settings& settings);
+
+/// `settings` with what the JSON object names changed. On refusal answers nothing and sets `problem`.
+[[nodiscard]] std::optional<Settings> changed_settings(Settings settings, const std::string& json,
+                                                       std::string& problem);
+
+/// The settings as the threads share them. Thread-safe.
+class LiveSettings {
+ public:
+    explicit LiveSettings(Settings settings) : initial_(settings), settings_(std::move(settings)) {}
+
+    [[nodiscard]] Settings get() const;
+    void set(Settings settings);
+    Settings reset();
+
+    /// Takes one from the count of the forced error, if there is one for this kind of call.
+    [[nodiscard]] std::optional<ForcedError> take(std::optional<ForcedError> Settings::* kind);
+
+    /// Waits as long as answers are delayed or held and the caller is still there. False: do not answer any
+    /// more.
+    [[nodiscard]] bool wait_to_answer(const std::function<bool()>& is_connected);
+
+    /// Ends all waits.
+    void stop();
+
+ private:
+    const Settings initial_;
+    mutable std::mutex mutex_;
+    std::condition_variable changed_;
+    Settings settings_;
+    bool is_stopped_ = false;
+};
+
+}  // namespace tixian::mock

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "tixian/clock.hpp"
+
+namespace tixian::mock {
+
+[[nodiscard]] std::string base64(std::string_view bytes);
+/// Strict: the padded standard alphabet and nothing else.
+[[nodiscard]] std::optional<std::string> parse_base64(std::string_view text);
+
+/// RFC 3339 in WeChat's zone: 2026-11-23T12:22:47+08:00.
+[[nodiscard]] std::string time_text(Timestamp at);
+/// The same with milliseconds, for the journal.
+[[nodiscard]] std::string precise_time_text(Timestamp at);
+
+/// Whole `250ms`, `5s`, `30m` or `24h`, at most 10 years; a bare number is refused.
+[[nodiscard]] std::optional<Duration> parse_duration(std::string_view text);
+
+[[nodiscard]] std::string escape_html(std::string_view text);
+
+/// Decodes %XX and `+` as forms and query strings use them; nothing when a `%` is not followed by two hex
+/// digits.
+[[nodiscard]] std::optional<std::string> url_decode(std::string_view text);
+[[nodiscard]] std::string url_encode(std::string_view text);
+/// `a=1&b=2`; of a repeated name the first counts.
+[[nodiscard]] std::map<std::string, std::string> parse_query(std::string_view text);
+
+/// Characters of UTF-8 text, as WeChat counts lengths.
+[[nodiscard]] std::size_t character_count(std::string_view utf8);
+/// At most `bytes_max` bytes, never cutting a character in two.
+[[nodiscard]] std::string_view cut_utf8(std::string_view utf8, std::size_t bytes_max);
+
+struct Url {
+    std::string origin;  ///< scheme://host:port
+    std::string path;    ///< with the query, if there is one
+};
+[[nodiscard]] std::optional<Url> parse_http_url(std::string_view text);
+
+}  // namespace tixian::mock

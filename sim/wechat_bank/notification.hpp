@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tixian/clock.hpp"
+
+namespace tixian::bank {
+
+/// One event that a merchant is to be told. `attempts` counts how often it was sent and the sending ended.
+struct Notification {
+    std::string id;
+    std::size_t bill = 0;  ///< the bank's index of the bill; a final bill never changes
+    int attempts = 0;
+    Timestamp next_at;
+};
+
+/// Which notifications are due, and when next. What was handed out as due is in flight until it is answered.
+class NotificationQueue {
+ public:
+    explicit NotificationQueue(std::vector<Duration> retries) : retries_(std::move(retries)) {}
+
+    void add(std::string id, std::size_t bill, Timestamp now) {
+        due_.insert({now, id});
+        pending_[id] = Notification{id, bill, 0, now};
+    }
+
+    /// At most `count_max`, earliest first.
+    [[nodiscard]] std::vector<Notification> take_due(Timestamp now, std::size_t count_max) {
+        std::vector<Notification> taken;
+        while (taken.size() < count_max && !due_.empty() && due_.begin()->first <= now) {
+            taken.push_back(pending_.at(due_.begin()->second));
+            due_.erase(due_.begin());
+        }
+        return taken;
+    }
+
+    /// Returns the notification as it stands after the answer, or nothing when the id is unknown or no longer
+    /// pending. One that is not ok comes back after the next interval, until the table ends.
+    std::optional<Notification> answered(const std::string& id, bool ok, Timestamp now) {
+        const auto found = pending_.find(id);
+        if (found == pending_.end()) return std::nullopt;
+        Notification& notification = found->second;
+        due_.erase({notification.next_at, id});
+        const auto retry = static_cast<std::size_t>(notification.attempts++);
+        const bool goes_on = !ok && retry < retries_.size();
+        if (goes_on) {
+            notification.next_at = now + retries_[retry];
+            due_.insert({notification.next_at, id});
+        }
+        const Notification answer = notification;
+        if (!goes_on) pending_.erase(found);
+        return answer;
+    }
+
+    [[nodiscard]] std::optional<Timestamp> next_at() const {
+        if (due_.empty()) return std::nullopt;
+        return due_.begin()->first;
+    }
+
+ private:
+    std::vector<Duration> retries_;
+    std::map<std::string, Notification> pending_;
+    std::set<std::pair<Timestamp, std::string>> due_;
+};
+
+}  // namespace tixian::bank

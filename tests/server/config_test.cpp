@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+#include "../wechat/test_keys.hpp"
+#include "sandbox.hpp"
+
+namespace tixian::test {
+namespace {
+
+/// Mistakes in the configuration: each is refused at the start, by exit code 2 and an error that names the
+/// setting.
+class Configuration : public Sandbox {
+ protected:
+    void SetUp() override {
+        Sandbox::SetUp();
+        port_ = free_port();
+        write_config();
+    }
+
+    /// What `check` says with these variables set.
+    [[nodiscard]] std::string complaint(const std::map<std::string, std::string>& variables) const {
+        Process process({binary("tixian-server"), "--config", (folder_ / "server.toml").string(), "check"},
+                        folder_ / "check.log", variables);
+        EXPECT_EQ(process.wait(), 2) << process.output();
+        return process.output();
+    }
+
+    void append(const std::string& text) const {
+        std::ofstream(folder_ / "server.toml", std::ios::app) << text;
+    }
+
+    [[nodiscard]] std::string file(const std::string& name, const std::string& text,
+                                   bool is_private = true) const {
+        const auto path = folder_ / name;
+        std::ofstream(path) << text;
+        using std::filesystem::perms;
+        std::filesystem::permissions(path, is_private
+                                               ? perms::owner_read | perms::owner_write
+                                               : perms::owner_read | perms::owner_write | perms::others_read);
+        return path.string();
+    }
+
+    static void expect_in(const std::string& text, const std::string& part) {
+        EXPECT_NE(text.find(part), std::string::npos) << "no \"" << part << "\" in: " << text;
+    }
+};
+
+TEST_F(Configuration, ThatIsGoodIsAccepted) {
+    Process process({binary("tixian-server"), "--config", (folder_ / "server.toml").string(), "check"},
+                    folder_ / "check.log");
+    EXPECT_EQ(process.wait(), 0) << process.output();
+}
+
+TEST_F(Configuration, NamesTheSettingOfAMistake) {
+    struct {
+        const char* variable;
+        const char* value;
+        const char* setting;
+    } constexpr rows[] = {
+        {"TIXIAN_SERVER_PORT", "http", "server.port"},
+        {"TIXIAN_SERVER_PORT", "65536", "server.port"},
+        {"TIXIAN_SERVER_WORKERS", "-1", "server.workers"},
+        {"TIXIAN_WALLET_MINIMUM", "1e2", "wallet.minimum"},
+        {"TIXIAN_WALLET_MINIMUM", "0", "wallet.minimum"},
+        {"TIXIAN_WALLET_SINGLE_MAX", "0.50", "wallet.minimum"},
+        {"TIXIAN_WECHAT_MCHID", "", "wechat.mchid"},
+        {"TIXIAN_WECHAT_MCHID", "19-1", "wechat.mchid"},
+        {"TIXIAN_WECHAT_BASE_URL", "api.mch.weixin.qq.com", "wechat.base_url"},
+        {"TIXIAN_WECHAT_BASE_URL", "http://pay.example.com", "wechat.base_url"},
+        {"TIXIAN_WECHAT_BASE_URL", "http://127.0.0.1.example.com", "wechat.base_url"},
+        {"TIXIAN_WECHAT_NOTIFY_URL", "https://pay.example.com/notify?a=b", "wechat.notify_url"},
+        {"TIXIAN_WECHAT_REPORT_INFOS", "nothing", "wechat.report_infos"},
+        {"TIXIAN_WECHAT_UNSIGNED_ERRORS", "maybe", "wechat.unsigned_errors"},
+        {"TIXIAN_WECHAT_CERTIFICATE_SERIAL", "ABC", "wechat.certificate"},
+        {"TIXIAN_WECHAT_COLOUR", "green", "TIXIAN_WECHAT_COLOUR"},
+    };
+    for (const auto& row : rows) {
+        SCOPED_TRACE(std::string(row.variable) + "=" + row.value);
+        expect_in(complaint({{row.variable, row.value}}), row.setting);
+    }
+}
+
+TEST_F(Configuration, NamesFileAndLineOfWhatItDoesNotKnow) {
+    append("lunch = 12\n");
+    expect_in(complaint({}), "there is no setting timing.lunch");
+    expect_in(complaint({}), "server.toml:");
+}
+
+TEST_F(Configuration, RefusesATextThatIsNoToml) {
+    append("[[[");
+    expect_in(complaint({}), "server.toml:");
+}
+
+TEST_F(Configuration, RefusesShortSettlingTimesAgainstTheRealWechat) {
+    expect_in(complaint({{"TIXIAN_WECHAT_BASE_URL", "https://api.mch.weixin.qq.com"}}),
+              "timing.settling_refused");
+}
+
+// "Certificate file missing, wrong configuration": the original feature's test list.
+TEST_F(Configuration, RefusesAPrivateKeyThatCannotBeUsedAndSaysWhatToDo) {
+    const auto with_key = [&](const std::string& path) {
+        return complaint({{"TIXIAN_WECHAT_PRIVATE_KEY", path}});
+    };
+    const std::string pem = read_file(folder_ / "keys/merchant_key.pem");
+
+    expect_in(with_key((folder_ / "none.pem").string()), "none.pem");
+    expect_in(with_key(file("open.pem", pem, /*is_private=*/false)), "chmod 600");
+    expect_in(with_key(file("noise.pem", "this is no key")), "wechat.private_key");
+    expect_in(with_key(file("elliptic.pem", pkcs8_pem(make_elliptic()))), "RSA");
+}
+
+TEST_F(Configuration, NeverPrintsAKey) {
+    const std::string pem = read_file(folder_ / "keys/merchant_key.pem");
+    const std::string body = pem.substr(pem.find('\n') + 1, 40);
+    const std::string damaged = pem.substr(0, pem.size() / 2);
+
+    const std::string said = complaint({{"TIXIAN_WECHAT_PRIVATE_KEY", file("half.pem", damaged)}});
+
+    EXPECT_EQ(said.find(body), std::string::npos);
+}
+
+TEST_F(Configuration, HelpNamesEverySettingWithItsVariable) {
+    Process process({binary("tixian-server"), "--help"}, folder_ / "help.log");
+    EXPECT_EQ(process.wait(), 0);
+    expect_in(process.output(), "wechat.base_url (TIXIAN_WECHAT_BASE_URL)");
+    expect_in(process.output(), "Examples:");
+}
+
+TEST_F(Configuration, AnUnknownOptionIsAUsageError) {
+    Process process({binary("tixian-server"), "--frobnicate"}, folder_ / "usage.log");
+    EXPECT_EQ(process.wait(), 2);
+}
+
+}  // namespace
+}  // namespace tixian::test
