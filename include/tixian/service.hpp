@@ -123,8 +123,8 @@ class Service {
 namespace detail {
 
 inline tl::unexpected<Error> refuse_mismatch(std::string_view key, std::string field) {
-    return refuse(ErrorCode::idempotency_mismatch,
-                  "this " + std::string(key) + " was used before with another " + field, std::move(field));
+    std::string message = "this " + std::string(key) + " was used before with another " + field;
+    return refuse(ErrorCode::idempotency_mismatch, std::move(message), std::move(field));
 }
 
 inline tl::unexpected<Error> refuse_in_doubt() {

@@ -102,7 +102,7 @@ void Api::install(httplib::Server& server) {
         answer(request, out, refuse_with(status, "bad_request", "the request cannot be read"));
     });
     server.set_exception_handler(
-        [this](const httplib::Request& request, httplib::Response& out, std::exception_ptr) {
+        [this](const httplib::Request& request, httplib::Response& out, const std::exception_ptr&) {
             answer(request, out,
                    refuse_with(500, "internal", "something is broken here; ask again with the same key"));
         });

@@ -16,7 +16,7 @@ void take_port_alone(int socket) {
     setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
 }
 
-constexpr std::size_t body_bytes_max = 64 * 1024;
+constexpr std::size_t body_bytes_max = std::size_t{64} * 1024;
 constexpr int idle_seconds = 2;  // an idle connection holds a thread
 
 }  // namespace

@@ -191,7 +191,7 @@ std::optional<wechat::PemSigner> read_signer(Reader& reader) {
     if (!pem) return std::nullopt;
     auto key = reader.keep("wechat.private_key", wechat::PrivateKey::from_pem(pem->view()));
     if (!key) return std::nullopt;
-    return wechat::PemSigner(std::move(*key), std::move(serial));
+    return wechat::PemSigner(*key, std::move(serial));
 }
 
 std::optional<wechat::Secret> read_token_secret(Reader& reader) {
@@ -238,7 +238,7 @@ Result<Config> read_config(const std::string& file, const std::map<std::string, 
                   reader.text("wechat.ca_file"),
                   std::move(merchant),
                   std::move(*signer),
-                  std::move(*wechat_key),
+                  *wechat_key,
                   reader.text("wechat.public_key_id"),
                   std::move(*apiv3_key),
                   reader.text("wechat.confirm_page"),

@@ -5,6 +5,7 @@
 #include <string>
 #include <thread>
 
+#include <unistd.h>
 #include <CLI/CLI.hpp>
 
 #include "app.hpp"
@@ -59,7 +60,7 @@ int run(const std::string& file) {
     std::cout << "tixian-server ready on port " << (*app)->port() << std::endl;
     (*app)->run();
     // When serving ended by itself, the stopper still waits for its signal.
-    pthread_kill(stopper.native_handle(), SIGTERM);
+    kill(getpid(), SIGTERM);
     stopper.join();
     return 0;
 }

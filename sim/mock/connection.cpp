@@ -57,9 +57,9 @@ bool Connection::flush() {
             ::send(socket_, unsent_.data() + sent, unsent_.size() - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
         if (count > 0) {
             sent += static_cast<std::size_t>(count);
-        } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+        } else if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
             if (wait_for(socket_, POLLOUT, io_timeout_ms) <= 0) return false;
-        } else if (errno != EINTR) {
+        } else if (count == 0 || errno != EINTR) {
             return false;
         }
     }

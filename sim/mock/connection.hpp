@@ -34,7 +34,7 @@ class Connection final : public httplib::Stream {
 
  private:
     socket_t socket_;
-    std::array<char, 16 * 1024> received_{};
+    std::array<char, std::size_t{16} * 1024> received_{};
     std::size_t begin_ = 0, end_ = 0;  // what of received_ is not read yet
     std::string unsent_;
 };

@@ -109,7 +109,7 @@ Result<Keys> make_directory(const fs::path& directory, const std::string& mchid,
     if (::mkdtemp(making.data()) == nullptr) {  // mode 0700
         return refuse(ErrorCode::invalid_key, "cannot make " + making + ": " + errno_text());
     }
-    const Keys keys = make_keys(mchid, appid);
+    Keys keys = make_keys(mchid, appid);
     if (!write_keys(making, keys) || ::rename(making.c_str(), directory.c_str()) != 0) {
         const int reason = errno;
         fs::remove_all(making, error);

@@ -13,7 +13,7 @@
 namespace tixian::mock {
 namespace {
 
-constexpr std::size_t payload_max = 256 * 1024;
+constexpr std::size_t payload_max = std::size_t{256} * 1024;
 constexpr std::size_t requests_per_connection_max = 1'000'000;
 constexpr Duration idle_max = std::chrono::seconds(30);
 constexpr int backlog = 512;  // cpp-httplib's own is 5
@@ -36,7 +36,7 @@ class CountingPool final : public httplib::TaskQueue {
     std::atomic<int>& waiting_;
 };
 
-void write_answer(Answer answer, httplib::Response& response) {
+void write_answer(const Answer& answer, httplib::Response& response) {
     response.status = answer.status;
     response.set_content(answer.body, answer.content_type);
     for (const auto& [name, value] : answer.headers) response.set_header(name, value);
@@ -64,9 +64,8 @@ Listener::Listener(Respond respond, Protest protest, std::size_t threads)
     set_error_handler([this](const httplib::Request&, httplib::Response& response) {
         if (response.body.empty()) write_answer(protest_(response.status), response);
     });
-    set_exception_handler([this](const httplib::Request&, httplib::Response& response, std::exception_ptr) {
-        write_answer(protest_(500), response);
-    });
+    set_exception_handler([this](const httplib::Request&, httplib::Response& response,
+                                 const std::exception_ptr&) { write_answer(protest_(500), response); });
 }
 
 Listener::~Listener() { close(); }

@@ -26,7 +26,7 @@ class NotificationQueue {
  public:
     explicit NotificationQueue(std::vector<Duration> retries) : retries_(std::move(retries)) {}
 
-    void add(std::string id, std::size_t bill, Timestamp now) {
+    void add(const std::string& id, std::size_t bill, Timestamp now) {
         due_.insert({now, id});
         pending_[id] = Notification{id, bill, 0, now};
     }
@@ -54,7 +54,7 @@ class NotificationQueue {
             notification.next_at = now + retries_[retry];
             due_.insert({notification.next_at, id});
         }
-        const Notification answer = notification;
+        Notification answer = notification;
         if (!goes_on) pending_.erase(found);
         return answer;
     }

@@ -100,6 +100,7 @@ TEST_F(ServiceTest, RefusesAnotherOrderUnderTheSameKeyNamingTheField) {
     ASSERT_FALSE(refused.has_value());
     EXPECT_EQ(refused.error().code, ErrorCode::idempotency_mismatch);
     EXPECT_EQ(refused.error().field, "amount");
+    EXPECT_NE(refused.error().message.find("another amount"), std::string::npos);
 }
 
 TEST_F(ServiceTest, LooksTheKeyUpBeforeEveryOtherCheck) {

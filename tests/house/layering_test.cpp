@@ -128,6 +128,29 @@ TEST(House, HeadersStayShortAndCarryTheirLicence) {
     }
 }
 
+TEST(House, TheOriginalTestListNamesTestsThatExist) {
+    const fs::path root = TIXIAN_SOURCE_DIR;
+    std::string tests;
+    for (const auto& entry : fs::recursive_directory_iterator(root)) {
+        const std::string path = fs::relative(entry.path(), root).generic_string();
+        const bool may_define = path.starts_with("tests/") || path.starts_with("include/tixian/testing/");
+        if (!may_define || !entry.is_regular_file()) continue;
+        std::ifstream file(entry.path());
+        tests.append(std::istreambuf_iterator<char>(file), {});
+    }
+    std::ifstream document(root / "docs/original_feature.md");
+    const std::string text{std::istreambuf_iterator<char>(document), {}};
+    const std::regex named(R"(`(\w+)\.(\w+)`)");
+    int checked = 0;
+    for (auto it = std::sregex_iterator(text.begin(), text.end(), named); it != std::sregex_iterator();
+         ++it) {
+        const std::regex definition("TEST(_F|_P)?\\(" + (*it)[1].str() + ",\\s*" + (*it)[2].str() + "\\)");
+        EXPECT_TRUE(std::regex_search(tests, definition)) << it->str();
+        ++checked;
+    }
+    EXPECT_GT(checked, 20);
+}
+
 TEST(House, MoneyNeverMeetsFloatingPoint) {
     const fs::path root = TIXIAN_SOURCE_DIR;
     const std::regex floating(R"(\b(double|float|strtod|stod|atof)\b)");

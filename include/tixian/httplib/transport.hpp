@@ -18,7 +18,7 @@ namespace tixian::http {
 
 struct TransportOptions {
     std::string base_url = "https://api.mch.weixin.qq.com";  ///< scheme, host and port; wechat_spec 6
-    std::string ca_file;                                     ///< PEM; empty: the system's
+    std::string ca_file = {};                                ///< PEM; empty: the system's
     Duration connect_timeout = std::chrono::seconds(5);
     Duration write_timeout = std::chrono::seconds(5);
     Duration read_timeout = std::chrono::seconds(10);

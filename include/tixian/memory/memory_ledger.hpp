@@ -78,6 +78,7 @@ class MemoryLedger : public Ledger {
         std::map<std::string, Money> by_name;
         for (const auto& [account, balance] : accounts_) by_name[account.name()] = balance;
         std::vector<AccountBalance> rows;
+        rows.reserve(by_name.size());
         for (const auto& [account, balance] : by_name) rows.push_back({account, balance});
         return rows;
     }
@@ -98,7 +99,7 @@ class MemoryLedger : public Ledger {
         if (applied_.contains(change.id)) return AlreadyApplied{};
         const auto* step = std::get_if<Step>(&change.what);
         const auto* deposit = std::get_if<Deposit>(&change.what);
-        const Outcome allowed = step != nullptr ? check(*step) : check(*deposit);
+        Outcome allowed = step != nullptr ? check(*step) : check(*deposit);
         if (!std::holds_alternative<Applied>(allowed)) return allowed;
 
         const Entry entry = entry_of(change);

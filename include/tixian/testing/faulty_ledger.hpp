@@ -29,9 +29,9 @@ class FaultyLedger : public Ledger {
             fault = faults_.back();
             faults_.pop_back();
         }
-        const std::vector<Outcome> in_doubt(changes.size(), Unknown{"the connection broke"});
+        std::vector<Outcome> in_doubt(changes.size(), Unknown{"the connection broke"});
         if (fault == CommitFault::lost_before) return in_doubt;
-        auto outcomes = inner_.commit(changes);
+        std::vector<Outcome> outcomes = inner_.commit(changes);
         return fault == CommitFault::lost_after ? in_doubt : outcomes;
     }
     [[nodiscard]] Result<std::vector<Withdrawal>> due(Timestamp now, std::size_t limit) override {

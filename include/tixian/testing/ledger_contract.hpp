@@ -22,7 +22,11 @@ struct LedgerFactory {
     std::function<std::unique_ptr<Ledger>()> make;
 };
 
-inline void PrintTo(const LedgerFactory& factory, std::ostream* out) { *out << factory.name; }
+// GoogleTest finds it by this name.
+inline void PrintTo(const LedgerFactory& factory, std::ostream* out)  // NOLINT(readability-identifier-naming)
+{
+    *out << factory.name;
+}
 
 /// What every ledger promises. A team runs it on its own adapter:
 ///
@@ -345,12 +349,14 @@ TEST_P(LedgerContract, LetsOnlyAsManyConcurrentRequestsPassAsTheBalanceBears) {
     constexpr int threads = 8;
     deposit(user("u1"), 500_fen);  // bears five of eight
     std::vector<Change> changes;
+    changes.reserve(threads);
     for (int i = 0; i < threads; ++i)
         changes.push_back(
             request_change("WD" + std::to_string(i), user("u1"), 100_fen, "k" + std::to_string(i)));
 
     std::vector<int> applied(threads);
     std::vector<std::thread> running;
+    running.reserve(threads);
     for (int i = 0; i < threads; ++i)
         running.emplace_back([&, i] {
             const auto at = static_cast<std::size_t>(i);

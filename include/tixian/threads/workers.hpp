@@ -41,6 +41,7 @@ class Workers {
     /// Something may be due now: do not wait for the next poll.
     void wake() {
         const std::lock_guard lock(mutex_);
+        is_woken_ = true;
         next_poll_ = {};
         changed_.notify_one();
     }
@@ -84,6 +85,7 @@ class Workers {
     /// One thread claims for all; called with the lock held.
     void claim(std::unique_lock<std::mutex>& lock) {
         claiming_ = true;
+        is_woken_ = false;
         lock.unlock();
         auto calls = service_.claim(options_.threads);
         if (!calls) on_error_(calls.error());
@@ -91,7 +93,7 @@ class Workers {
         claiming_ = false;
         if (calls && !calls->empty())
             claimed_.insert(claimed_.end(), calls->begin(), calls->end());
-        else
+        else if (!is_woken_)
             next_poll_ = std::chrono::steady_clock::now() + options_.poll_interval;
         changed_.notify_all();
     }
@@ -113,6 +115,8 @@ class Workers {
     std::deque<Call> claimed_;
     SteadyTime next_poll_{};
     bool claiming_ = false;
+    bool is_woken_ =
+        false;  // since the last claim began, so that a claim cannot overlook what came meanwhile
     bool stopping_ = false;
     std::vector<std::thread> threads_;  // last, so that all above is there when they start
 };

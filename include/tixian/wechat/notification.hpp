@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,7 +17,7 @@
 namespace tixian::wechat {
 
 /// A notification's size is bounded before anything is done with it; a real one has about a kilobyte.
-inline constexpr std::size_t notification_bytes_max = 64 * 1024;
+inline constexpr std::size_t notification_bytes_max = std::size_t{64} * 1024;
 
 namespace detail {
 
