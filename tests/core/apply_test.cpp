@@ -469,6 +469,103 @@ TEST(RuleR7, CancellingWinsOverMerchantTrouble) {
     EXPECT_EQ(life.w.next_call, CallKind::cancel);
 }
 
+// Found by a review: each of these was wrong once.
+TEST(Cancel, OfAWithdrawalWhoseBillWasSeenWithoutASubmitWaitsForAPerson) {
+    Life life;
+    life.notified("SUCCESS");
+
+    const auto refused = life.decide(CancelRequested{});
+
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_EQ(refused.error().code, ErrorCode::not_allowed);
+    EXPECT_TRUE(life.w.bill_seen);
+}
+
+TEST(RuleR4, ARepeatedNotFoundUsesUpNoWatch) {
+    Life life;
+    life.refused_submit();
+    const CallRef query = life.begin(CallKind::query);
+    const Timestamp begun = life.doubt_ends();
+    life.absent(query, begun);
+    ASSERT_EQ(life.w.watches_left, 2);
+
+    EXPECT_FALSE(life.absent(query, begun));
+
+    EXPECT_EQ(life.w.watches_left, 2);
+    EXPECT_EQ(*life.w.due_at, *life.w.completed_at + 1h);
+}
+
+TEST(RuleR4, ABillThatWasPaidAfterItsReleaseIsRaisedEvenAfterAFail) {
+    Life life;
+    life.refused_submit();
+    life.absent(life.begin(CallKind::query), life.doubt_ends());
+    life.notified("FAIL");
+
+    life.notified("SUCCESS");
+
+    EXPECT_EQ(life.notes, (Notes{NoteKind::report_after_release, NoteKind::paid_after_release}));
+}
+
+TEST(RuleR6, AnotherIdentityOfAParkedWithdrawalIsRaisedToo) {
+    Life life;
+    life.no_news(life.begin(), NoNewsKind::lost);
+    life.now = life.w.attempts.first_at + life.policy.horizon;
+    life.happen(BeginCall{Life::here(), std::nullopt});
+    Report report = life.report("SUCCESS");
+    report.amount = 1_fen;
+
+    life.happen(Reported{report, std::nullopt});
+
+    EXPECT_EQ(life.notes, (Notes{NoteKind::horizon_passed, NoteKind::other_identity}));
+    EXPECT_FALSE(life.has_moved_money());
+}
+
+TEST(RuleR6, AnotherIdentityDuringTheWatchEndsTheWatch) {
+    Life life;
+    life.refused_submit();
+    life.absent(life.begin(CallKind::query), life.doubt_ends());
+    const CallRef query = life.begin(CallKind::query);
+    Report report = life.report("SUCCESS");
+    report.amount = 1_fen;
+
+    life.happen(Reported{report, query});
+
+    EXPECT_EQ(life.notes, Notes{NoteKind::other_identity});
+    EXPECT_FALSE(life.w.due_at.has_value());
+}
+
+TEST(Backoff, IsKeptWhileNotFoundProvesNothingAfterTheDoubt) {
+    Life life;
+    life.no_news(life.begin(), NoNewsKind::number_taken);
+    life.cancel();
+    life.no_news(life.begin(CallKind::cancel), NoNewsKind::refused);
+    life.now = life.doubt_ends() + 1h;
+    for (int i = 0; i < 12; ++i) life.absent(life.begin(CallKind::query), life.now);
+
+    EXPECT_EQ(*life.w.due_at - life.now, life.policy.backoff_max);
+}
+
+TEST(Submitting, WhereQueriesBringNothingTheSameSubmitTakesTurns) {
+    Life life;
+    life.no_news(life.begin(), NoNewsKind::unverified, false);
+    bool has_submitted = false;
+    for (int i = 0; i < 10; ++i) {
+        const CallRef call = life.begin();
+        has_submitted |= call.kind == CallKind::submit;
+        life.no_news(call, NoNewsKind::unverified, false);
+    }
+
+    EXPECT_TRUE(has_submitted);
+}
+
+TEST(LateAnswer, TheSameAgainChangesNothing) {
+    Life life;
+    const CallRef submit = life.begin();
+    life.no_news(submit, NoNewsKind::lost);
+
+    EXPECT_FALSE(life.no_news(submit, NoNewsKind::lost));
+}
+
 // Cancel
 TEST(Cancel, GivesTheMoneyBackAtOnceWhenNothingWasSubmitted) {
     Life life;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -136,13 +137,92 @@ TEST_F(SqliteLedgerTest, RefusesADirectoryThatIsNotThere) {
 
 TEST_F(SqliteLedgerTest, CallsARowThatItCannotHaveWrittenDamaged) {
     fill();
-    ASSERT_EQ(run("UPDATE withdraw_records SET next_call = 'submit', channel = 'NOT A CHANNEL'"), "");
+    ASSERT_EQ(
+        run("UPDATE withdraw_records SET version = version + 1, next_call = 'submit', waiting = 'for Godot'"),
+        "");
     auto ledger = SqliteLedger::open(path_).value();
 
     const auto found = ledger->find(WithdrawalId::parse("WD1").value());
 
     ASSERT_FALSE(found.has_value());
     EXPECT_EQ(found.error().code, ErrorCode::ledger_damaged);
+}
+
+TEST_F(SqliteLedgerTest, OneDamagedRowDoesNotStopTheClaimsOfTheOthers) {
+    fill();
+    auto ledger = SqliteLedger::open(path_).value();
+    for (const char* id : {"WD2", "WD3"}) {
+        Withdrawal w;
+        w.id = WithdrawalId::parse(id).value();
+        w.order = {UserId::parse("u1").value(),          IdempotencyKey::parse(id).value(), 100_fen,
+                   ChannelName::parse("wechat").value(), Openid::parse("o1").value(),       ""};
+        w.version = 1;
+        w.due_at = Timestamp{};
+        commit(*ledger, Step{w, Entry::hold(w.order.user, 100_fen), {}, "requested"});
+    }
+    ASSERT_EQ(run("UPDATE withdraw_records SET version = version + 1, waiting = 'for Godot' WHERE "
+                  "withdraw_id = 'WD2'"),
+              "");
+
+    const auto due = ledger->due(Timestamp{}, 1);
+
+    ASSERT_TRUE(due.has_value());
+    ASSERT_EQ(due->size(), 1u);
+    EXPECT_EQ(due->front().id.text(), "WD3");
+}
+
+TEST_F(SqliteLedgerTest, AChangeThatTheSchemaRefusesDoesNotHarmItsNeighbours) {
+    auto ledger = SqliteLedger::open(path_).value();
+    const UserId user = UserId::parse("u1").value();
+    const auto deposit = [&](const char* reference, Money amount) {
+        return Change{make_change_id(random_), Timestamp{},
+                      Deposit{user, Reference::parse(reference).value(), amount}};
+    };
+    const std::vector<Change> batch{deposit("d1", 100_fen), deposit("d2", Money()), deposit("d3", 300_fen)};
+
+    const auto outcomes = ledger->commit(batch);
+
+    EXPECT_TRUE(is_applied(outcomes[0]));
+    EXPECT_TRUE(std::holds_alternative<Unknown>(outcomes[1]));
+    EXPECT_TRUE(is_applied(outcomes[2]));
+    EXPECT_EQ(ledger->balance(user).value().available, 400_fen);
+}
+
+TEST(SqlRow, IsRefusedWhenTheProgramCannotHaveWrittenIt) {
+    Withdrawal w;
+    w.id = WithdrawalId::parse("WD1").value();
+    w.order = {UserId::parse("u1").value(),          IdempotencyKey::parse("k").value(), 100_fen,
+               ChannelName::parse("wechat").value(), Openid::parse("o1").value(),        ""};
+    w.version = 1;
+    w.due_at = Timestamp{};
+    ASSERT_TRUE(sql::from_row(sql::to_row(w)).has_value());
+    struct {
+        std::string_view column;
+        sql::Value value;
+    } const rows[] = {
+        {"attempts", std::int64_t{4294967297}},
+        {"attempts", std::int64_t{-1}},
+        {"version", std::int64_t{-5}},
+        {"amount", std::int64_t{-1234}},
+        {"parked", std::int64_t{7}},
+        {"raised", std::int64_t{1} << 32},
+        {"status", std::string("success")},
+        {"completed_at", std::int64_t{5}},
+        {"wechat_mchid", std::string("1")},
+        {"attempts", std::int64_t{1}},
+        {"due_at", sql::Value()},
+        {"state", std::string("lost")},
+        {"released_by", std::string("absence")},
+        {"user_id", sql::Value()},
+        {"calls", std::string("1")},
+    };
+    for (const auto& row : rows) {
+        SCOPED_TRACE(row.column);
+        sql::Row damaged = sql::to_row(w);
+        const auto at = std::find(sql::column_names.begin(), sql::column_names.end(), row.column);
+        damaged[static_cast<std::size_t>(at - sql::column_names.begin())] = row.value;
+        EXPECT_FALSE(sql::from_row(damaged).has_value());
+    }
 }
 
 // Constraints repeat the invariants, so that even a wrong program cannot break them.
@@ -154,11 +234,21 @@ TEST_F(SqliteLedgerTest, TheSchemaItselfRefusesWhatMayNeverBe) {
     } constexpr forbidden[] = {
         {"UPDATE journal SET amount = 1", "the journal is immutable"},
         {"DELETE FROM journal", "the journal is immutable"},
-        {"UPDATE withdraw_records SET state = 'succeeded', status = 'success', released_by = 'none'",
+        {"UPDATE withdraw_records SET version = 3, state = 'succeeded', status = 'success', released_by = "
+         "'none'",
          "a final state never changes"},
-        {"UPDATE withdraw_records SET amount = 301", "amount, payee and destination never change"},
-        {"UPDATE withdraw_records SET wechat_openid = 'o2'", "amount, payee and destination never change"},
-        {"UPDATE withdraw_records SET status = 'success'", "CHECK constraint failed"},
+        {"UPDATE withdraw_records SET version = 3, amount = 301", "the order never changes"},
+        {"UPDATE withdraw_records SET version = 3, wechat_openid = 'o2'", "the order never changes"},
+        {"UPDATE withdraw_records SET version = 3, idempotency_key = 'k2'", "the order never changes"},
+        {"UPDATE withdraw_records SET version = 3, status = 'success'", "CHECK constraint failed"},
+        {"UPDATE withdraw_records SET version = 3, released_by = 'bogus'", "CHECK constraint failed"},
+        {"UPDATE withdraw_records SET version = 3, attempts = 1, wechat_api = 'a', request_body = 'b'",
+         "CHECK constraint failed"},
+        {"UPDATE withdraw_records SET version = 1", "facts only advance"},
+        {"UPDATE withdraw_records SET version = 3, calls = -1", "facts only advance"},
+        {"DELETE FROM withdraw_records", "withdrawals are kept"},
+        {"DELETE FROM withdraw_changes", "changes are kept"},
+        {"DELETE FROM wallet_deposits", "deposits are kept"},
         {"UPDATE accounts SET balance = -1 WHERE account = 'user:u1:available'", "CHECK constraint failed"},
         {"INSERT INTO withdraw_changes SELECT 'other', withdraw_id, version, event, at FROM withdraw_changes "
          "WHERE withdraw_id = 'WD1'",

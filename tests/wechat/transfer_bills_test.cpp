@@ -224,6 +224,34 @@ TEST_F(TransferBillsTest, AFalselySignedErrorIsNotExcusedByTheSwitch) {
               NoNewsKind::unverified);
 }
 
+TEST_F(TransferBillsTest, RefusesARemarkThatIsNotUtf8SoThatItCanAlwaysBeWritten) {
+    for (const char* remark :
+         {"\xC0\x80", "\xED\xA0\x80", "\xF5\x80\x80\x80", "\xE0\x80\x80", "\x80", "\xE4\xB8"}) {
+        Withdrawal w = MerchantSide::withdrawal();
+        w.order.remark = remark;
+        EXPECT_EQ(merchant_.transfers.check(w.order).error().field, "remark");
+        EXPECT_FALSE(merchant_.transfers.compose(w).has_value());
+    }
+}
+
+TEST_F(TransferBillsTest, TakesACancelsOwnAnswerAsAcceptedOnly) {
+    const Answer a = answer(
+        CallKind::cancel,
+        wechat_.respond(
+            200, R"({"out_bill_no":"WD1","transfer_bill_no":"1","state":"CANCELLED","update_time":"t"})"));
+
+    EXPECT_EQ(std::get<Report>(a.result).state, BillState::canceling);
+}
+
+TEST_F(TransferBillsTest, TakesAnEmptyOpenidAsNoneAtAll) {
+    const Answer a =
+        answer(CallKind::query,
+               wechat_.respond(
+                   200, R"({"out_bill_no":"WD1","transfer_bill_no":"1","state":"SUCCESS","openid":""})"));
+
+    EXPECT_FALSE(std::get<Report>(a.result).openid.has_value());
+}
+
 TEST_F(TransferBillsTest, ReadsRetryAfter) {
     HttpResult throttled = wechat_.respond(429, R"({"code":"FREQUENCY_LIMITED","message":"m"})");
     std::get<HttpResponse>(throttled.outcome).headers.add("Retry-After", "7");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <memory>
@@ -38,6 +39,8 @@ class Transport {
             result.outcome = wechat::TransportFailure::not_sent;
         } else {
             auto client = take();
+            const Duration left = request.send_deadline - begun;
+            client->set_connection_timeout(std::min(options_.connect_timeout, left));
             result.outcome = exchange(*client, request);
             // A connection that failed is closed by cpp-httplib; the client makes a new one next time.
             give_back(std::move(client));
@@ -115,7 +118,6 @@ class Transport {
         client->set_keep_alive(true);
         client->set_tcp_nodelay(true);
         client->set_url_encode(false);  // the target is signed as it stands
-        client->set_connection_timeout(options_.connect_timeout);
         client->set_write_timeout(options_.write_timeout);
         client->set_read_timeout(options_.read_timeout);
         client->enable_server_certificate_verification(true);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -93,8 +94,18 @@ class RowReader {
         const auto* value = take<std::string>();
         return value != nullptr ? *value : std::string();
     }
-    bool flag() { return integer() != 0; }
-    int small() { return static_cast<int>(integer()); }
+    /// An integer within bounds.
+    std::int64_t integer(std::int64_t least, std::int64_t most) {
+        const std::int64_t value = integer();
+        damaged_ |= value < least || value > most;
+        return value;
+    }
+    bool flag() { return integer(0, 1) == 1; }
+    int small() { return static_cast<int>(integer(0, std::numeric_limits<int>::max())); }
+    /// A text that follows from what was read before.
+    void expect(std::string_view wanted) { damaged_ |= text() != wanted; }
+    /// What the columns say together.
+    void require(bool holds) { damaged_ |= !holds; }
     Timestamp time() { return from_millis(integer()); }
     std::optional<Timestamp> optional_time() {
         if (is_null()) return skip(), std::nullopt;
@@ -207,13 +218,13 @@ inline void read_order(RowReader& r, Withdrawal& w) {
     w.order.remark = r.text();
     w.created_at = r.time();
     w.state = r.word(tixian::detail::state_text);
-    r.skip();  // status
-    w.version = r.integer();
+    r.expect(name(status_of(w.state)));
+    w.version = r.integer(1, std::numeric_limits<std::int64_t>::max());
 }
 
 inline void read_submits(RowReader& r, Withdrawal& w) {
     if (r.is_null()) {
-        for (int i = 0; i < 3; ++i) r.skip();
+        for (int i = 0; i < 3; ++i) r.expect("");
     } else {
         Destination& destination = w.destination.emplace();
         destination.api = r.text();
@@ -247,7 +258,7 @@ inline void read_bill(RowReader& r, Withdrawal& w) {
     w.refused_at = r.time();
     w.unsigned_absence_at = r.optional_time();
     w.parked = r.flag();
-    w.raised = static_cast<std::uint32_t>(r.integer());
+    w.raised = static_cast<std::uint32_t>(r.integer(0, std::numeric_limits<std::uint32_t>::max()));
     w.released_by = r.word(tixian::detail::proof_text);
     w.watches_left = r.small();
 }
@@ -264,6 +275,14 @@ inline void read_schedule(RowReader& r, Withdrawal& w) {
     w.completed_at = r.optional_time();
 }
 
+inline void check_together(RowReader& r, const Withdrawal& w) {
+    r.require(w.order.amount.is_positive() && !w.fee.is_negative());
+    r.require(w.completed_at.has_value() == is_final(w.state));
+    r.require(w.attempts.count == 0 || (w.destination && !w.submission.body.empty()));
+    r.require(w.due_at || is_final(w.state) || w.parked || w.state == State::in_review);
+    r.require((w.released_by != Proof::none) == (w.state == State::failed || w.state == State::cancelled));
+}
+
 }  // namespace detail
 
 /// Refuses (`ledger_damaged`) a row that to_row() cannot have written.
@@ -274,6 +293,7 @@ inline void read_schedule(RowReader& r, Withdrawal& w) {
     detail::read_submits(reader, w);
     detail::read_bill(reader, w);
     detail::read_schedule(reader, w);
+    detail::check_together(reader, w);
     if (reader.is_damaged())
         return refuse(ErrorCode::ledger_damaged,
                       "withdraw_records holds a row that cannot be read: " + w.id.text());

@@ -16,9 +16,27 @@ class Reads {
  public:
     Reads(Session& session, const Statements& statements) : session_(session), statements_(statements) {}
 
+    /// Rows that cannot be read are passed over, so that one damaged row does not stop all others;
+    /// `ledger_damaged` when there are no others.
     [[nodiscard]] Result<std::vector<Withdrawal>> due(Timestamp now, std::size_t limit) {
-        return withdrawals(" WHERE due_at <= ? AND lease_until <= ? ORDER BY due_at, withdraw_id LIMIT ?",
-                           {to_millis(now), to_millis(now), static_cast<std::int64_t>(limit)});
+        constexpr std::size_t page_max = 4096;
+        for (std::size_t page = limit;; page *= 2) {
+            const std::vector<Value> arguments{to_millis(now), to_millis(now),
+                                               static_cast<std::int64_t>(page)};
+            auto rows = session_.execute(
+                statements_.select_withdrawal +
+                    " WHERE due_at <= ? AND lease_until <= ? ORDER BY due_at, withdraw_id LIMIT ?",
+                arguments);
+            if (!rows) return tl::unexpected(rows.error());
+            std::vector<Withdrawal> found;
+            for (const Row& row : rows->rows) {
+                auto withdrawal = from_row(row);
+                if (withdrawal && found.size() < limit) found.push_back(std::move(*withdrawal));
+            }
+            const bool is_all = rows->rows.size() < page || page >= page_max;
+            if (found.empty() && !rows->rows.empty() && is_all) return damaged("withdraw_records");
+            if (found.size() == limit || is_all) return found;
+        }
     }
 
     [[nodiscard]] Result<std::optional<Withdrawal>> find(const WithdrawalId& id) {

@@ -75,6 +75,12 @@ class Connection : public sql::Session {
 
     [[nodiscard]] Error error(const std::string& what, int code) const {
         const int primary = code & 0xff;
+        // The schema itself refuses: a wrong program, not a broken database.
+        if (primary == SQLITE_CONSTRAINT)
+            return {ErrorCode::not_allowed, what + ": " + sqlite3_errmsg(database_), {}};
+        // The schema itself refuses: a wrong program, not a broken database.
+        if (primary == SQLITE_CONSTRAINT)
+            return {ErrorCode::not_allowed, what + ": " + sqlite3_errmsg(database_), {}};
         const bool damaged = primary == SQLITE_NOTADB || primary == SQLITE_CORRUPT;
         const char* detail = database_ != nullptr ? sqlite3_errmsg(database_) : sqlite3_errstr(code);
         return {

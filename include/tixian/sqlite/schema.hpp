@@ -70,7 +70,9 @@ CREATE TABLE withdraw_records (
     CHECK (due_at IS NOT NULL OR completed_at IS NOT NULL OR parked = 1 OR state = 'in_review'),
     CHECK (attempts = 0 OR (wechat_api IS NOT NULL AND request_body IS NOT NULL)),
     CHECK (state NOT IN ('in_review', 'held') OR attempts = 0),
-    CHECK ((released_by <> 'none') = (state IN ('failed', 'cancelled')))
+    CHECK ((released_by <> 'none') = (state IN ('failed', 'cancelled'))),
+    CHECK (released_by IN ('none', 'reported', 'never_submitted', 'absence', 'fast_absence')),
+    CHECK (released_by <> 'never_submitted' OR attempts = 0)
 ) STRICT;
 CREATE INDEX withdraw_records_due ON withdraw_records (due_at, withdraw_id) WHERE due_at IS NOT NULL;
 CREATE INDEX withdraw_records_history ON withdraw_records (user_id, created_at, withdraw_id);
@@ -124,10 +126,28 @@ CREATE TRIGGER final_is_final BEFORE UPDATE ON withdraw_records
     WHEN OLD.completed_at IS NOT NULL AND (NEW.state <> OLD.state OR NEW.completed_at IS NOT OLD.completed_at)
     BEGIN SELECT RAISE(ABORT, 'a final state never changes'); END;
 CREATE TRIGGER order_is_fixed BEFORE UPDATE ON withdraw_records
-    WHEN NEW.amount <> OLD.amount OR NEW.user_id <> OLD.user_id OR NEW.wechat_openid <> OLD.wechat_openid
-        OR (OLD.wechat_mchid IS NOT NULL AND (NEW.wechat_mchid IS NOT OLD.wechat_mchid
-            OR NEW.wechat_appid IS NOT OLD.wechat_appid OR NEW.wechat_api IS NOT OLD.wechat_api))
-    BEGIN SELECT RAISE(ABORT, 'amount, payee and destination never change'); END;
+    WHEN NEW.amount <> OLD.amount OR NEW.fee <> OLD.fee OR NEW.user_id <> OLD.user_id
+        OR NEW.idempotency_key <> OLD.idempotency_key OR NEW.channel <> OLD.channel
+        OR NEW.wechat_openid <> OLD.wechat_openid OR NEW.remark <> OLD.remark OR NEW.created_at <> OLD.created_at
+    BEGIN SELECT RAISE(ABORT, 'the order never changes'); END;
+CREATE TRIGGER destination_is_fixed BEFORE UPDATE ON withdraw_records
+    WHEN OLD.wechat_mchid IS NOT NULL
+        AND (NEW.wechat_mchid IS NOT OLD.wechat_mchid OR NEW.wechat_appid IS NOT OLD.wechat_appid
+            OR NEW.wechat_api IS NOT OLD.wechat_api
+            OR (NEW.request_body IS NOT OLD.request_body AND NEW.request_key_serial IS OLD.request_key_serial))
+    BEGIN SELECT RAISE(ABORT, 'destination and content never change'); END;
+CREATE TRIGGER facts_only_advance BEFORE UPDATE ON withdraw_records
+    WHEN NEW.version <> OLD.version + 1 OR NEW.attempts < OLD.attempts OR NEW.bill_seen < OLD.bill_seen
+        OR NEW.number_taken < OLD.number_taken OR NEW.refused < OLD.refused OR NEW.calls < OLD.calls
+    BEGIN SELECT RAISE(ABORT, 'facts only advance'); END;
+CREATE TRIGGER withdrawals_are_kept BEFORE DELETE ON withdraw_records
+    BEGIN SELECT RAISE(ABORT, 'withdrawals are kept'); END;
+CREATE TRIGGER changes_are_kept BEFORE DELETE ON withdraw_changes
+    BEGIN SELECT RAISE(ABORT, 'changes are kept'); END;
+CREATE TRIGGER notes_are_kept BEFORE DELETE ON withdraw_notes
+    BEGIN SELECT RAISE(ABORT, 'notes are kept'); END;
+CREATE TRIGGER deposits_are_kept BEFORE DELETE ON wallet_deposits
+    BEGIN SELECT RAISE(ABORT, 'deposits are kept'); END;
 )sql",
 });
 

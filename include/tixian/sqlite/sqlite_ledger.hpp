@@ -33,8 +33,10 @@ class SqliteLedger : public Ledger {
 
     [[nodiscard]] std::vector<Outcome> commit(std::span<const Change> changes) override {
         const std::lock_guard lock(mutex_);
-        auto outcomes = in_transaction(*connection_,
-                                       [&] { return sql::Rules(*connection_, statements_).commit(changes); });
+        auto outcomes = commit_together(changes);
+        // The schema refused one of them: the others must not suffer for it.
+        if (!outcomes && outcomes.error().code == ErrorCode::not_allowed && changes.size() > 1)
+            return commit_apart(changes);
         if (outcomes) return std::move(*outcomes);
         // Nothing was acknowledged, so nobody may act; the same changes may be committed again (R15).
         return std::vector<Outcome>(changes.size(), Unknown{outcomes.error().message});
@@ -60,12 +62,8 @@ class SqliteLedger : public Ledger {
     }
     [[nodiscard]] Result<Balance> balance(const UserId& user) override {
         const std::lock_guard lock(mutex_);
-        auto begun = connection_->run("BEGIN");  // both accounts as of one moment
-        if (!begun) return tl::unexpected(begun.error());
-        auto balance = reads().balance(user);
-        auto ended = connection_->run("COMMIT");
-        if (!ended) return tl::unexpected(ended.error());
-        return balance;
+        // In one transaction, so that both accounts are of one moment.
+        return in_transaction(*connection_, "BEGIN", [&] { return reads().balance(user); });
     }
     [[nodiscard]] Result<std::vector<Note>> notes(const WithdrawalId& id) override {
         const std::lock_guard lock(mutex_);
@@ -82,11 +80,27 @@ class SqliteLedger : public Ledger {
 
     [[nodiscard]] sql::Reads reads() { return {*connection_, statements_}; }
 
-    /// Runs `work` inside BEGIN IMMEDIATE, so that no other writer comes between; commits when it succeeds.
+    [[nodiscard]] Result<std::vector<Outcome>> commit_together(std::span<const Change> changes) {
+        return in_transaction(*connection_, "BEGIN IMMEDIATE",
+                              [&] { return sql::Rules(*connection_, statements_).commit(changes); });
+    }
+
+    [[nodiscard]] std::vector<Outcome> commit_apart(std::span<const Change> changes) {
+        std::vector<Outcome> outcomes;
+        outcomes.reserve(changes.size());
+        for (const Change& change : changes) {
+            auto one = commit_together(std::span(&change, 1));
+            outcomes.push_back(one ? std::move(one->front()) : Outcome(Unknown{one.error().message}));
+        }
+        return outcomes;
+    }
+
+    /// Runs `work` in a transaction and commits when it succeeds. After BEGIN IMMEDIATE no other writer comes
+    /// between.
     template <class Work>
-    [[nodiscard]] static auto in_transaction(sqlite::Connection& connection, const Work& work)
-        -> decltype(work()) {
-        if (auto begun = connection.run("BEGIN IMMEDIATE"); !begun) return tl::unexpected(begun.error());
+    [[nodiscard]] static auto in_transaction(sqlite::Connection& connection, const char* begin,
+                                             const Work& work) -> decltype(work()) {
+        if (auto begun = connection.run(begin); !begun) return tl::unexpected(begun.error());
         auto result = work();
         if (result) {
             auto committed = connection.run("COMMIT");
@@ -98,7 +112,7 @@ class SqliteLedger : public Ledger {
 
     [[nodiscard]] static Result<void> prepare(sqlite::Connection& connection) {
         return connection.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL").and_then([&] {
-            return in_transaction(connection, [&] { return migrate(connection); });
+            return in_transaction(connection, "BEGIN IMMEDIATE", [&] { return migrate(connection); });
         });
     }
 
@@ -111,6 +125,7 @@ class SqliteLedger : public Ledger {
                           "the file's schema is version " + std::to_string(stored) +
                               ", newer than this program's " +
                               std::to_string(sqlite::schema_versions.size()) + "; upgrade the program");
+        if (stored == sqlite::schema_versions.size()) return {};
         for (std::size_t version = stored; version < sqlite::schema_versions.size(); ++version) {
             auto done = connection.run(std::string(sqlite::schema_versions[version]));
             if (!done) return done;

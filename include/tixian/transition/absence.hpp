@@ -31,28 +31,31 @@ inline Proof proof_of_absence(Withdrawal& next, const NotFound& not_found, const
 }
 
 /// No more submits will be made: release on proof, else ask again, not much later than the doubt ends.
-inline Decision release_if_absent(Withdrawal next, const NotFound& not_found, const Context& c) {
-    const Proof proof = proof_of_absence(next, not_found, c);
+inline Decision release_if_absent(const Withdrawal& w, const Absent& event, const Context& c) {
+    Withdrawal next = w;
+    const Proof proof = proof_of_absence(next, event.not_found, c);
     if (proof != Proof::none) {
         const State state = next.state == State::cancelling ? State::cancelled : State::failed;
         return release(std::move(next), state, proof, "released_by_absence", c);
     }
-    due_later(next, CallKind::query, c.policy.backoff_first, c);
-    const Timestamp settled_at =
-        std::max(doubt_until(next.attempts, c.policy), c.moment.now) + c.policy.backoff_first;
-    next.due_at = std::min(*next.due_at, settled_at);
-    return stored(std::move(next), "not_found", c);
+    if (is_current(w, event.call)) {
+        end_call(next, event.call);
+        due_later(next, CallKind::query, c.policy.backoff_first, c);
+        const Timestamp settled_at = doubt_until(next.attempts, c.policy) + c.policy.backoff_first;
+        if (c.moment.now < settled_at) next.due_at = std::min(*next.due_at, settled_at);
+    }
+    return next == w ? unchanged() : stored(std::move(next), "not_found", c);
 }
 
 /// A query found no bill of a withdrawal that is being submitted (R5).
 inline Decision absent(const Withdrawal& w, const Absent& event, const Context& c) {
-    Withdrawal next = w;
-    end_call(next, event.call);
     if (w.parked) return unchanged();
     if (!is_within_horizon(w.attempts, event.not_found.begun_at, c.policy))
-        return park(std::move(next), NoteKind::horizon_passed, "", "horizon_passed", c);
-    if (w.refused || w.state == State::cancelling)
-        return release_if_absent(std::move(next), event.not_found, c);
+        return park(w, NoteKind::horizon_passed, "", "horizon_passed", c);
+    if (w.refused || w.state == State::cancelling) return release_if_absent(w, event, c);
+    if (!is_current(w, event.call)) return unchanged();
+    Withdrawal next = w;
+    end_call(next, event.call);
     due_later(next, CallKind::submit, c.policy.backoff_first, c);
     return stored(std::move(next), "not_found", c);
 }
@@ -62,12 +65,14 @@ inline Decision absent(const Withdrawal& w, const Absent& event, const Context& 
 inline Decision vanished(const Withdrawal& w, const Absent& event, const Context& c) {
     if (w.parked) return unchanged();
     Withdrawal next = w;
-    end_call(next, event.call);
-    due_later(next, CallKind::query, c.policy.backoff_first, c);
+    if (is_current(w, event.call)) {
+        end_call(next, event.call);
+        due_later(next, CallKind::query, c.policy.backoff_first, c);
+    }
     std::vector<Note> notes;
     if (event.not_found.verified && event.not_found.begun_at >= doubt_until(w.attempts, c.policy))
         raise(next, notes, NoteKind::vanished, c, w.raw_bill_state);
-    return stored(std::move(next), "not_found", c, {}, std::move(notes));
+    return next == w ? unchanged() : stored(std::move(next), "not_found", c, {}, std::move(notes));
 }
 
 inline Decision absent_while_cancelling(const Withdrawal& w, const Absent& event, const Context& c) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <string>
 #include <utility>
 
 #include "tixian/transition/decision.hpp"
@@ -9,6 +10,8 @@ namespace tixian::transition {
 
 /// No submit was ever committed, so nothing can be on its way: the money goes back at once (R4 b).
 inline Decision give_back(const Withdrawal& w, const CancelRequested&, const Context& c) {
+    // A bill was seen though nothing was submitted: then nobody knows what is true, but a person.
+    if (w.parked) return refuse(ErrorCode::not_allowed, "a person has to decide this withdrawal");
     return release(w, State::cancelled, Proof::never_submitted, "cancelled", c);
 }
 

@@ -45,6 +45,12 @@ inline void raise(Withdrawal& next, std::vector<Note>& notes, NoteKind kind, con
     notes.push_back({next.id, kind, c.moment.now, std::move(text)});
 }
 
+/// Whether `ref` names the call that is on its way: the last one begun, and not answered yet. Other answers
+/// are late or repeated; their facts hold, but what happens next is not theirs to say.
+inline bool is_current(const Withdrawal& w, const CallRef& ref) {
+    return ref.number == w.calls && w.lease_until != Timestamp{};
+}
+
 /// The call that `ref` names is over: if it is the one that holds the lease, the row is free again.
 inline void end_call(Withdrawal& next, const std::optional<CallRef>& ref) {
     if (ref && ref->number == next.calls) next.lease_until = {};
@@ -93,6 +99,14 @@ inline Decision release(Withdrawal next, State state, Proof proof, std::string_v
         due_after(next, CallKind::query, c.policy.watch_first, c);
     }
     return stored(std::move(next), event, c, std::move(entry));
+}
+
+/// A step that only raises; nothing when it was raised before.
+inline Decision raised_only(Withdrawal next, NoteKind kind, std::string text, std::string_view event,
+                            const Context& c) {
+    std::vector<Note> notes;
+    raise(next, notes, kind, c, std::move(text));
+    return notes.empty() ? unchanged() : stored(std::move(next), event, c, {}, std::move(notes));
 }
 
 /// Whether WeChat speaks of another bill than ours (R6); names the field, or is empty.

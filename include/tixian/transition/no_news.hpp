@@ -46,6 +46,9 @@ inline void schedule_submitting(Withdrawal& next, const NoNews& news, const Cont
     }
 }
 
+/// So many calls without progress in a row, and a submit takes turns with the queries.
+inline constexpr int query_patience = 6;
+
 inline void schedule(Withdrawal& next, const Unanswered& event, const Context& c) {
     const bool was_submit = event.call.kind == CallKind::submit;
     const bool goes_on = !next.refused || event.news.kind == NoNewsKind::refused;
@@ -53,6 +56,11 @@ inline void schedule(Withdrawal& next, const Unanswered& event, const Context& c
         schedule_submitting(next, event.news, c);
     else if (next.state == State::cancelling && was_submit)
         due_after(next, CallKind::cancel, Duration{0}, c);
+    else if (next.state == State::submitting && !was_submit && !next.refused &&
+             next.retries >= query_patience)
+        // Where queries bring nothing, the identical submit may: it is always allowed, and its answer is a
+        // report.
+        due_later(next, CallKind::submit, c.policy.backoff_first, c);
     else
         due_later(next, CallKind::query, c.policy.backoff_first, c);
 
@@ -66,8 +74,7 @@ inline void schedule(Withdrawal& next, const Unanswered& event, const Context& c
 inline Decision wait(const Withdrawal& w, const Unanswered& event, const Context& c) {
     Withdrawal next = w;
     record_attempt(next, event);
-    const bool is_current = event.call.number == w.calls;
-    if (!is_current || w.parked) {
+    if (!is_current(w, event.call) || w.parked) {
         if (next == w) return unchanged();
         return stored(std::move(next), "no_news", c);
     }

@@ -29,10 +29,10 @@ inline CallKind next_cancelling_call(const Withdrawal& w, const std::optional<Ca
 
 inline void remember_bill(Withdrawal& next, const Report& report) {
     next.bill_seen = true;
-    if (rank(report.state) > rank(next.bill_state)) {
-        next.bill_state = report.state;
-        next.raw_bill_state = report.raw_state;
-    }
+    const bool advances = rank(report.state) > rank(next.bill_state);
+    if (advances) next.bill_state = report.state;
+    // A state that the sheet does not know is kept as WeChat wrote it (wechat_spec 1.5).
+    if (advances || report.state == BillState::unknown) next.raw_bill_state = report.raw_state;
     if (!report.transfer_bill_no.empty()) next.transfer_bill_no = report.transfer_bill_no;
     if (!report.package_info.empty()) next.package_info = report.package_info;
 }
@@ -56,14 +56,18 @@ inline Decision finish_by_report(Withdrawal next, const Report& report, const Co
 inline Decision advance(const Withdrawal& w, const Reported& event, const Context& c) {
     const Report& report = event.report;
     if (const auto field = other_identity(w, report); !field.empty()) {
-        if (w.parked) return unchanged();
-        return park(w, NoteKind::other_identity, std::string(field), "other_identity", c);
+        Withdrawal next = w;
+        next.bill_seen |= report.id == w.id;
+        if (w.parked)
+            return raised_only(std::move(next), NoteKind::other_identity, std::string(field),
+                               "other_identity", c);
+        return park(std::move(next), NoteKind::other_identity, std::string(field), "other_identity", c);
     }
 
     const bool advances = rank(report.state) > rank(w.bill_state);
     const bool brings_package = !report.package_info.empty() && report.package_info != w.package_info;
     const bool progress = advances || brings_package || !w.bill_seen;
-    if (!event.call && !progress) return unchanged();
+    if (!progress && !(event.call && is_current(w, *event.call))) return unchanged();
 
     Withdrawal next = w;
     end_call(next, event.call);
@@ -85,8 +89,12 @@ inline Decision advance(const Withdrawal& w, const Reported& event, const Contex
 /// A bill though no submit was ever committed: not ours, or our books are not what they were. No submit may
 /// follow.
 inline Decision unexpected_report(const Withdrawal& w, const Reported& event, const Context& c) {
-    if (w.parked) return unchanged();
-    return park(w, NoteKind::unexpected_report, event.report.raw_state, "unexpected_report", c);
+    Withdrawal next = w;
+    if (event.report.id == w.id) remember_bill(next, event.report);
+    if (w.parked)
+        return raised_only(std::move(next), NoteKind::unexpected_report, event.report.raw_state,
+                           "unexpected_report", c);
+    return park(std::move(next), NoteKind::unexpected_report, event.report.raw_state, "unexpected_report", c);
 }
 
 }  // namespace tixian::transition

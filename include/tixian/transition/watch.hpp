@@ -24,7 +24,8 @@ inline bool is_same_final(State state, BillState bill) {
 /// A bill surfaced whose money went back for its absence: it is cancelled at once, and a person hears of it.
 inline Decision surfaced(const Withdrawal& w, const Reported& event, const Context& c) {
     const BillState state = event.report.state;
-    if (!event.call && rank(state) <= rank(w.bill_state)) return unchanged();
+    const bool is_repeated = rank(state) < rank(w.bill_state) || state == w.bill_state;
+    if (is_repeated && !(event.call && is_current(w, *event.call))) return unchanged();
     Withdrawal next = w;
     end_call(next, event.call);
     remember_bill(next, event.report);
@@ -49,7 +50,11 @@ inline Decision late_report(const Withdrawal& w, const Reported& event, const Co
         Withdrawal next = w;
         std::vector<Note> notes;
         raise(next, notes, kind, c, std::move(text));
-        return notes.empty() ? unchanged() : stored(std::move(next), "late_report", c, {}, std::move(notes));
+        // A person is told; looking on would only find the same.
+        next.due_at.reset();
+        next.watches_left = 0;
+        next.lease_until = {};
+        return next == w ? unchanged() : stored(std::move(next), "late_report", c, {}, std::move(notes));
     };
     if (const auto field = other_identity(w, event.report); !field.empty())
         return contradicts(NoteKind::other_identity, std::string(field));
@@ -63,7 +68,7 @@ inline Decision late_report(const Withdrawal& w, const Reported& event, const Co
 
 /// Looked again, and still there is nothing. A bill that surfaced is asked after until it is final.
 inline Decision watched_absence(const Withdrawal& w, const Absent& event, const Context& c) {
-    if (!w.due_at) return unchanged();
+    if (!w.due_at || !is_current(w, event.call)) return unchanged();
     Withdrawal next = w;
     end_call(next, event.call);
     if (w.bill_seen) {
@@ -80,7 +85,7 @@ inline Decision watched_absence(const Withdrawal& w, const Absent& event, const 
 }
 
 inline Decision watched_no_news(const Withdrawal& w, const Unanswered& event, const Context& c) {
-    if (!w.due_at || event.call.number != w.calls) return unchanged();
+    if (!w.due_at || !is_current(w, event.call)) return unchanged();
     Withdrawal next = w;
     end_call(next, event.call);
     due_later(next, CallKind::query, c.policy.backoff_first, c);

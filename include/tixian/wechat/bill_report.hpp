@@ -17,6 +17,7 @@ Result<std::optional<T>> optional_id(const json::Value& object, const char* key)
     const json::Value* member = object.find(key);
     if (member == nullptr || member->kind == json::Kind::null) return std::optional<T>{};
     if (member->kind != json::Kind::string) return refuse(ErrorCode::malformed, "must be a string", key);
+    if (member->text.empty()) return std::optional<T>{};
     auto id = T::parse(member->text);
     if (!id) return refuse(ErrorCode::malformed, id.error().message, key);
     return std::optional<T>(std::move(*id));

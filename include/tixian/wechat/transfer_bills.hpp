@@ -3,6 +3,7 @@
 
 #include <charconv>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -94,6 +95,9 @@ namespace detail {
 
 /// How many characters a UTF-8 text has; nullopt when it is not UTF-8.
 inline std::optional<std::size_t> characters(std::string_view text) {
+    // The least code point of each length: a longer form of a smaller one is not UTF-8, nor is a surrogate
+    // (RFC 3629).
+    constexpr std::uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
     std::size_t count = 0;
     for (std::size_t i = 0; i < text.size(); ++count) {
         const auto byte = static_cast<unsigned char>(text[i]);
@@ -103,9 +107,14 @@ inline std::optional<std::size_t> characters(std::string_view text) {
                                    : byte >> 3 == 30 ? 4
                                                      : 0;
         if (length == 0 || i + length > text.size()) return std::nullopt;
+        std::uint32_t code = length == 1 ? byte : byte & (0xFFu >> (length + 1));
         for (std::size_t j = 1; j < length; ++j) {
-            if ((static_cast<unsigned char>(text[i + j]) & 0xC0) != 0x80) return std::nullopt;
+            const auto next = static_cast<unsigned char>(text[i + j]);
+            if ((next & 0xC0) != 0x80) return std::nullopt;
+            code = code << 6 | (next & 0x3Fu);
         }
+        if (code < least[length] || code > 0x10FFFF || (0xD800 <= code && code <= 0xDFFF))
+            return std::nullopt;
         i += length;
     }
     return count;
@@ -216,7 +225,13 @@ inline std::variant<Report, NotFound, NoNews> TransferBills::read(const Call& ca
         return unread;
     }
     auto report = json::parse(response.body).and_then(parse_bill);
-    if (report) return std::move(*report);
+    if (report) {
+        // A cancel's own answer only says that it was accepted; the final word is a query's or a
+        // notification's (wechat_spec 1.3 D).
+        if (call.kind == CallKind::cancel && report->state == BillState::cancelled)
+            report->state = BillState::canceling;
+        return std::move(*report);
+    }
     unread.code = tixian::name(report.error().code);
     unread.message = report.error().field + " " + report.error().message;
     return unread;
