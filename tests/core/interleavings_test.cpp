@@ -15,7 +15,7 @@ namespace {
 
 /// What may be walked: larger bounds find more and take longer (TIXIAN_EXPLORE_TICKS=6: 3 million states).
 struct Bounds {
-    int ticks = 4;
+    int ticks = 5;
     int calls = 4;
     int attempts = 2;
     int held = 2;

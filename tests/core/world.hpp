@@ -17,7 +17,7 @@ namespace tixian {
 /// query after that does not miss it.
 struct World {
     static constexpr Duration tick{1000};
-    static constexpr int validity = 1, settling_refused = 2, settling_in_doubt = 3;
+    static constexpr int validity = 1, settling_refused = 2, settling_in_doubt = 4;
 
     enum class Bill { none, waiting, success, fail, cancelled };
 
