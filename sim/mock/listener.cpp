@@ -153,7 +153,7 @@ void Listener::serve(const httplib::Request& request, httplib::Response& respons
     const Endpoint endpoint(request.remote_addr, request.remote_port);
     auto answer = respond_(plain, [this, &endpoint] { return is_connected(endpoint); });
     if (!answer) return cut(endpoint);
-    write_answer(std::move(*answer), response);
+    write_answer(*answer, response);
 }
 
 }  // namespace tixian::mock
