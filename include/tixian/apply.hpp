@@ -10,6 +10,7 @@
 #include "tixian/transition/begin_call.hpp"
 #include "tixian/transition/cancel.hpp"
 #include "tixian/transition/no_news.hpp"
+#include "tixian/transition/person.hpp"
 #include "tixian/transition/report.hpp"
 #include "tixian/transition/watch.hpp"
 
@@ -26,42 +27,80 @@ Decision impossible(const Withdrawal& w, const E&, const transition::Context&) {
     return refuse(ErrorCode::not_allowed, "no such event while " + std::string(name(w.state)));
 }
 
-struct Row {
+/// What the world does to a withdrawal.
+struct WorldRow {
     Transition<BeginCall> begin_call;
     Transition<Reported> reported;
     Transition<Absent> absent;
     Transition<Unanswered> unanswered;
-    Transition<CancelRequested> cancel_requested;
 };
 
-using namespace transition;  // NOLINT: the table below is to be read, so its names are short
+/// What people do to it.
+struct PeopleRow {
+    Transition<CancelRequested> cancel_requested;
+    Transition<Approved> approved;
+    Transition<Rejected> rejected;
+    Transition<Resumed> resumed;
+    Transition<PaidByEvidence> paid_by_evidence;
+    Transition<UnpaidByEvidence> unpaid_by_evidence;
+};
+
+using namespace transition;  // NOLINT: the tables below are to be read, so their names are short
 
 // clang-format off
 /// The whole life of a withdrawal: what each event means in each state.
-inline constexpr std::array<Row, 8> table{{
-/*                 the next call      WeChat reports     a query finds none        a call brings no news    somebody wants it back */
-/* in_review  */ { impossible,        unexpected_report, impossible,               impossible,              give_back          },
-/* held       */ { begin_call,        unexpected_report, impossible,               impossible,              give_back          },
-/* submitting */ { begin_call,        advance,           absent,                   wait,                    want_back          },
-/* live       */ { begin_call,        advance,           vanished,                 wait,                    want_back          },
-/* cancelling */ { begin_call,        advance,           absent_while_cancelling,  wait,                    already_cancelling },
-/* succeeded  */ { impossible,        late_report,       watched_absence,          watched_no_news,         already_final      },
-/* failed     */ { begin_call,        late_report,       watched_absence,          watched_no_news,         already_final      },
-/* cancelled  */ { begin_call,        late_report,       watched_absence,          watched_no_news,         already_final      },
+inline constexpr std::array<WorldRow, 8> world_table{{
+/*                 the next call   WeChat reports     a query finds none        a call brings no news */
+/* in_review  */ { impossible,     unexpected_report, impossible,               impossible      },
+/* held       */ { begin_call,     unexpected_report, impossible,               impossible      },
+/* submitting */ { begin_call,     advance,           absent,                   wait            },
+/* live       */ { begin_call,     advance,           vanished,                 wait            },
+/* cancelling */ { begin_call,     advance,           absent_while_cancelling,  wait            },
+/* succeeded  */ { impossible,     late_report,       watched_absence,          watched_no_news },
+/* failed     */ { begin_call,     late_report,       watched_absence,          watched_no_news },
+/* cancelled  */ { begin_call,     late_report,       watched_absence,          watched_no_news },
+}};
+inline constexpr std::array<PeopleRow, 8> people_table{{
+/*                 wanted back          approved    rejected    resumed     paid, by evidence   unpaid, by evidence */
+/* in_review  */ { give_back,           approve,    reject,     impossible, settle_by_evidence, release_by_evidence },
+/* held       */ { give_back,           impossible, impossible, impossible, settle_by_evidence, release_by_evidence },
+/* submitting */ { want_back,           impossible, impossible, resume,     settle_by_evidence, release_by_evidence },
+/* live       */ { want_back,           impossible, impossible, resume,     settle_by_evidence, release_by_evidence },
+/* cancelling */ { already_cancelling,  impossible, impossible, resume,     settle_by_evidence, release_by_evidence },
+/* succeeded  */ { already_final,       impossible, impossible, impossible, impossible,         impossible          },
+/* failed     */ { already_final,       impossible, impossible, impossible, impossible,         impossible          },
+/* cancelled  */ { already_final,       impossible, impossible, impossible, impossible,         impossible          },
 }};
 // clang-format on
 
+/// Finds the transition of an event in the row of the withdrawal's state.
 struct Dispatch {
     const Withdrawal& withdrawal;
     const transition::Context& context;
-    const Row& row;
 
-    Decision operator()(const BeginCall& e) const { return row.begin_call(withdrawal, e, context); }
-    Decision operator()(const Reported& e) const { return row.reported(withdrawal, e, context); }
-    Decision operator()(const Absent& e) const { return row.absent(withdrawal, e, context); }
-    Decision operator()(const Unanswered& e) const { return row.unanswered(withdrawal, e, context); }
+    Decision operator()(const BeginCall& e) const { return world().begin_call(withdrawal, e, context); }
+    Decision operator()(const Reported& e) const { return world().reported(withdrawal, e, context); }
+    Decision operator()(const Absent& e) const { return world().absent(withdrawal, e, context); }
+    Decision operator()(const Unanswered& e) const { return world().unanswered(withdrawal, e, context); }
     Decision operator()(const CancelRequested& e) const {
-        return row.cancel_requested(withdrawal, e, context);
+        return people().cancel_requested(withdrawal, e, context);
+    }
+    Decision operator()(const Approved& e) const { return people().approved(withdrawal, e, context); }
+    Decision operator()(const Rejected& e) const { return people().rejected(withdrawal, e, context); }
+    Decision operator()(const Resumed& e) const { return people().resumed(withdrawal, e, context); }
+    Decision operator()(const PaidByEvidence& e) const {
+        return people().paid_by_evidence(withdrawal, e, context);
+    }
+    Decision operator()(const UnpaidByEvidence& e) const {
+        return people().unpaid_by_evidence(withdrawal, e, context);
+    }
+
+ private:
+    [[nodiscard]] const WorldRow& world() const {
+        return world_table.at(static_cast<std::size_t>(withdrawal.state));
+    }
+    [[nodiscard]] const PeopleRow& people() const {
+        return people_table.at(static_cast<std::size_t>(withdrawal.state));
     }
 };
 
@@ -73,8 +112,7 @@ struct Dispatch {
 [[nodiscard]] inline Decision apply(const Withdrawal& withdrawal, const Event& event, const Policy& policy,
                                     const Moment& moment) {
     const transition::Context context{policy, moment};
-    const detail::Row& row = detail::table.at(static_cast<std::size_t>(withdrawal.state));
-    return std::visit(detail::Dispatch{withdrawal, context, row}, event);
+    return std::visit(detail::Dispatch{withdrawal, context}, event);
 }
 
 }  // namespace tixian

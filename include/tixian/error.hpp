@@ -22,7 +22,6 @@ enum class ErrorCode {
     unknown_withdrawal,
     unknown_channel,
     channel_not_supported,
-    channel_closed,
     already_final,
     not_allowed,
     conflict,
@@ -60,8 +59,6 @@ enum class ErrorCode {
             return "unknown_channel";
         case ErrorCode::channel_not_supported:
             return "channel_not_supported";
-        case ErrorCode::channel_closed:
-            return "channel_closed";
         case ErrorCode::already_final:
             return "already_final";
         case ErrorCode::not_allowed:

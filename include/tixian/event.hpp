@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "tixian/call.hpp"
+#include "tixian/person.hpp"
 
 namespace tixian {
 
@@ -42,10 +43,29 @@ struct Unanswered {
     CallRef call;
 };
 
-/// Somebody wants the money back.
-struct CancelRequested {};
+/// Somebody wants the money back: the user, or an operator, who is named.
+struct CancelRequested {
+    std::optional<Person> by_operator;
+};
 
-using Event = std::variant<BeginCall, Reported, Absent, Unanswered, CancelRequested>;
+/// What a person decides at the version that he saw; refused when the withdrawal has changed since.
+struct PersonsAct {
+    Person person;
+    std::int64_t seen_version = 0;
+};
+/// A withdrawal in review may go out.
+struct Approved : PersonsAct {};
+/// A withdrawal in review goes back to the user.
+struct Rejected : PersonsAct {};
+/// A parked withdrawal goes on by itself.
+struct Resumed : PersonsAct {};
+/// WeChat has paid a parked withdrawal, by evidence that the person names (R4 e).
+struct PaidByEvidence : PersonsAct {};
+/// WeChat has not paid a parked withdrawal and never will, by evidence that the person names (R4 e).
+struct UnpaidByEvidence : PersonsAct {};
+
+using Event = std::variant<BeginCall, Reported, Absent, Unanswered, CancelRequested, Approved, Rejected,
+                           Resumed, PaidByEvidence, UnpaidByEvidence>;
 
 [[nodiscard]] inline Event event_of(const Answer& answer) {
     const CallRef call{answer.kind, answer.number};

@@ -93,6 +93,12 @@ struct OpenidKind {
     static constexpr std::size_t length_max = 64;
     static constexpr bool is_allowed(char c) { return is_alphanumeric(c) || c == '_' || c == '-'; }
 };
+struct OperatorIdKind {
+    static constexpr std::string_view name = "operator",
+                                      rule = "operator must be 1 to 64 printable ASCII characters";
+    static constexpr std::size_t length_max = 64;
+    static constexpr bool is_allowed(char c) { return is_printable(c); }
+};
 struct AppidKind {
     static constexpr std::string_view name = "appid", rule = "appid must be 1 to 32 letters or digits";
     static constexpr std::size_t length_max = 32;
@@ -116,6 +122,8 @@ using Reference = Id<detail::ReferenceKind>;
 /// Names one change, so that a commit in doubt can be finished instead of guessed (R15).
 using ChangeId = Id<detail::ChangeIdKind>;
 using ChannelName = Id<detail::ChannelNameKind>;
+/// Whoever at the merchant decides: approves, rejects, resumes, corrects, stops a channel.
+using OperatorId = Id<detail::OperatorIdKind>;
 using Openid = Id<detail::OpenidKind>;
 using Appid = Id<detail::AppidKind>;
 using Mchid = Id<detail::MchidKind>;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <compare>
 #include <string>
 #include <string_view>
@@ -37,6 +38,21 @@ struct Account {
         }
         return {};
     }
+    /// Reads a name() back; refuses (`malformed`) what is none.
+    [[nodiscard]] static Result<Account> parse(std::string_view text) {
+        for (const AccountKind kind :
+             {AccountKind::wechat_clearing, AccountKind::fees, AccountKind::funding, AccountKind::suspense}) {
+            if (text == Account{kind, {}}.name()) return Account{kind, {}};
+        }
+        for (const AccountKind kind : {AccountKind::user_available, AccountKind::user_held}) {
+            const std::string_view end = kind == AccountKind::user_held ? ":held" : ":available";
+            if (!text.starts_with("user:") || !text.ends_with(end)) continue;
+            if (auto user =
+                    UserId::parse(text.substr(5, text.size() - std::min(text.size(), 5 + end.size()))))
+                return Account{kind, *user};
+        }
+        return refuse(ErrorCode::malformed, "no such account", "account");
+    }
     [[nodiscard]] bool is_user() const {
         return kind == AccountKind::user_available || kind == AccountKind::user_held;
     }
@@ -49,7 +65,7 @@ struct Posting {
     bool operator==(const Posting&) const = default;
 };
 
-enum class EntryKind { none, hold, settle, release, deposit };
+enum class EntryKind { none, hold, settle, release, deposit, correction };
 
 [[nodiscard]] constexpr std::string_view name(EntryKind kind) {
     switch (kind) {
@@ -63,6 +79,8 @@ enum class EntryKind { none, hold, settle, release, deposit };
             return "release";
         case EntryKind::deposit:
             return "deposit";
+        case EntryKind::correction:
+            return "correction";
     }
     return "none";
 }
@@ -100,6 +118,10 @@ class Entry {
     [[nodiscard]] static Entry deposit(const UserId& user, Money amount) {
         return Entry(EntryKind::deposit,
                      {{{AccountKind::funding, {}}, -amount}, {{AccountKind::user_available, user}, amount}});
+    }
+    /// suspense -> account, or back where `amount` is negative: how a person puts the books right (R6).
+    [[nodiscard]] static Entry correction(const Account& account, Money amount) {
+        return Entry(EntryKind::correction, {{{AccountKind::suspense, {}}, -amount}, {account, amount}});
     }
 
  private:

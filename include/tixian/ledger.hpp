@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -19,18 +20,13 @@ struct AlreadyApplied {};
 /// again.
 struct Conflict {};
 struct InsufficientFunds {};
-struct LimitReached {
-    std::string name;
-    Money left;
-    Timestamp resets_at{};
-};
 /// The key or reference is taken. An empty `field` means by the same content: a replay; else it names what
 /// differs.
 struct Duplicate {
     WithdrawalId first;
     std::string field;
 };
-/// A switch forbids it.
+/// The channel's switch is off.
 struct Closed {};
 /// The commit is in doubt, or the ledger could not be reached. Commit the same change again; act on nothing
 /// (R15).
@@ -57,6 +53,12 @@ struct Cursor {
     WithdrawalId id;
 };
 
+struct NoteCount {
+    NoteKind kind{};
+    std::int64_t count = 0;
+    bool operator==(const NoteCount&) const = default;
+};
+
 struct AccountBalance {
     std::string account;
     Money balance;
@@ -74,7 +76,8 @@ class Ledger {
     /// when it returns. A refused change leaves every byte as it was.
     [[nodiscard]] virtual std::vector<Outcome> commit(std::span<const Change> changes) = 0;
 
-    /// Rows that are due and not leased at `now`, the longest due first.
+    /// Rows that are due and not leased at `now`, the longest due first. A row whose next call is a submit is
+    /// not due while its channel's switch is off.
     [[nodiscard]] virtual Result<std::vector<Withdrawal>> due(Timestamp now, std::size_t limit) = 0;
 
     [[nodiscard]] virtual Result<std::optional<Withdrawal>> find(const WithdrawalId& id) = 0;
@@ -83,9 +86,25 @@ class Ledger {
     /// The user's withdrawals, newest first, behind `after`.
     [[nodiscard]] virtual Result<std::vector<Withdrawal>> history(const UserId& user, std::size_t limit,
                                                                   const std::optional<Cursor>& after) = 0;
+    /// Rows that wait for a person: in review or parked, the oldest first, behind `after`.
+    [[nodiscard]] virtual Result<std::vector<Withdrawal>> waiting_for_person(
+        std::size_t limit, const std::optional<Cursor>& after) = 0;
     /// Zero for a user that the ledger does not know.
     [[nodiscard]] virtual Result<Balance> balance(const UserId& user) = 0;
+    /// In the order in which they were written.
     [[nodiscard]] virtual Result<std::vector<Note>> notes(const WithdrawalId& id) = 0;
+    /// Notes of one kind, the newest first.
+    [[nodiscard]] virtual Result<std::vector<Note>> notes_of(NoteKind kind, std::size_t limit) = 0;
+    /// How many notes of each kind there are; kinds without any are left out.
+    [[nodiscard]] virtual Result<std::vector<NoteCount>> note_counts() = 0;
+    /// Zero for a counter that nothing was counted on.
+    [[nodiscard]] virtual Result<Usage> usage(const UsageCounter& counter) = 0;
+    /// When the user's last withdrawal that has neither failed nor been cancelled was made.
+    [[nodiscard]] virtual Result<std::optional<Timestamp>> last_at(const UserId& user) = 0;
+    /// The corrections about one withdrawal, in the order in which they were made.
+    [[nodiscard]] virtual Result<std::vector<Correction>> corrections(const WithdrawalId& about) = 0;
+    /// The last act on each channel's switch; a channel without any is open.
+    [[nodiscard]] virtual Result<std::vector<Switch>> switches() = 0;
     /// Every account with its balance, by name. Sums to zero (R11).
     [[nodiscard]] virtual Result<std::vector<AccountBalance>> trial_balance() = 0;
 };

@@ -91,6 +91,25 @@ inline int take_fraction(std::string_view& text) {
     return result.append(text, static_cast<std::size_t>(length));
 }
 
+/// The local date, `2025-01-22`.
+[[nodiscard]] inline std::string local_date(Timestamp at, UtcOffset offset = {}) {
+    return format_rfc3339(at, offset).substr(0, 10);
+}
+
+/// The first moment of the next local day.
+[[nodiscard]] inline Timestamp next_day(Timestamp at, UtcOffset offset = {}) {
+    using namespace std::chrono;
+    return Timestamp(floor<days>(at + offset.minutes) + days(1)) - offset.minutes;
+}
+
+/// The first moment of the next local month.
+[[nodiscard]] inline Timestamp next_month(Timestamp at, UtcOffset offset = {}) {
+    using namespace std::chrono;
+    const year_month_day today{floor<days>(at + offset.minutes)};
+    const auto next = today.year() / today.month() + months(1);
+    return Timestamp(sys_days(next / day(1))) - offset.minutes;
+}
+
 /// Parses RFC 3339 with a zone, with or without a fraction (WeChat sends both: wechat_spec 1). Refuses all
 /// else.
 [[nodiscard]] inline Result<Timestamp> parse_rfc3339(std::string_view text) {

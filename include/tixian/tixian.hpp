@@ -3,6 +3,7 @@
 
 /// The whole core. Needs the standard library and tl::expected, nothing else.
 
+#include "tixian/allowance.hpp"
 #include "tixian/apply.hpp"
 #include "tixian/channel.hpp"
 #include "tixian/gateway.hpp"

@@ -14,6 +14,7 @@
 #include "tixian/ids.hpp"
 #include "tixian/money.hpp"
 #include "tixian/policy.hpp"
+#include "tixian/terms.hpp"
 
 namespace tixian {
 
@@ -90,12 +91,12 @@ struct Attempts {
 };
 
 /// Why held money went back (R4).
-enum class Proof { none, reported, never_submitted, absence, fast_absence };
+enum class Proof { none, reported, never_submitted, absence, fast_absence, person };
 
 namespace detail {
 inline constexpr EnumText<AttemptAnswer, 3> attempt_answer_text{{"none", "in_doubt", "refused"}};
-inline constexpr EnumText<Proof, 5> proof_text{
-    {"none", "reported", "never_submitted", "absence", "fast_absence"}};
+inline constexpr EnumText<Proof, 6> proof_text{
+    {"none", "reported", "never_submitted", "absence", "fast_absence", "person"}};
 }  // namespace detail
 [[nodiscard]] constexpr std::string_view name(AttemptAnswer a) { return detail::attempt_answer_text.name(a); }
 [[nodiscard]] constexpr std::string_view name(Proof proof) { return detail::proof_text.name(proof); }
@@ -104,7 +105,10 @@ inline constexpr EnumText<Proof, 5> proof_text{
 struct Withdrawal {
     WithdrawalId id;
     Order order;
+    Terms terms;  ///< what was agreed when it was requested
     Money fee;
+    Money free_amount;       ///< the part of the amount that used up the month's free quota
+    std::string counted_on;  ///< the local date whose limits it counts against: `2025-01-22`
     State state = State::held;
     std::int64_t version = 0;  ///< grows by one with each stored change; 0 is not stored yet
 

@@ -27,7 +27,7 @@ App::App(Config config, std::unique_ptr<SqliteLedger> ledger)
       transfers_(config_.merchant, config_.signer, keys_, random_),
       transport_({.base_url = config_.base_url, .ca_file = config_.ca_file}, clock_),
       gateway_(transfers_, transport_),
-      service_(*ledger_, {&transfers_}, clock_, random_, config_.policy, {}, &observer_),
+      service_(*ledger_, {&transfers_}, clock_, random_, {config_.policy, {}, &observer_, {}}),
       api_(service_, *ledger_, config_, keys_, clock_, random_, [this] {
           if (workers_) workers_->wake();
       }) {

@@ -32,7 +32,6 @@ int http_status(ErrorCode code) {
         case ErrorCode::limit_reached:
         case ErrorCode::channel_not_supported:
             return 422;
-        case ErrorCode::channel_closed:
         case ErrorCode::commit_in_doubt:
         case ErrorCode::ledger_unavailable:
             return 503;

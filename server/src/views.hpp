@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "tixian/allowance.hpp"
 #include "tixian/ledger.hpp"
-#include "tixian/terms.hpp"
 #include "tixian/withdrawal.hpp"
 
 namespace tixian::server {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "plain_channel.hpp"
 #include "tixian/memory/memory_ledger.hpp"
 #include "tixian/testing/faulty_ledger.hpp"
 #include "tixian/testing/manual_clock.hpp"
@@ -14,25 +15,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::CommitFault;
-
-class PlainChannel : public Channel {
- public:
-    [[nodiscard]] const ChannelName& name() const override { return name_; }
-    [[nodiscard]] const Destination& destination() const override { return destination_; }
-    [[nodiscard]] Result<void> check(const Order& order) const override {
-        if (order.remark == "too long")
-            return refuse(ErrorCode::invalid_argument, "remark is too long", "remark");
-        return {};
-    }
-    [[nodiscard]] Result<Submission> compose(const Withdrawal& w) const override {
-        return Submission{"pay " + w.id.text(), ""};
-    }
-
- private:
-    ChannelName name_ = ChannelName::parse("wechat").value();
-    Destination destination_{"transfer-bills", Mchid::parse("1900000001").value(),
-                             Appid::parse("wx1").value()};
-};
 
 class ServiceTest : public ::testing::Test {
  protected:

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "plain_channel.hpp"
 #include "tixian/memory/memory_ledger.hpp"
 #include "tixian/testing/faulty_ledger.hpp"
 #include "tixian/testing/seeded_random.hpp"
@@ -15,21 +16,6 @@ namespace tixian {
 namespace {
 
 using namespace std::chrono_literals;
-
-class PlainChannel : public Channel {
- public:
-    [[nodiscard]] const ChannelName& name() const override { return name_; }
-    [[nodiscard]] const Destination& destination() const override { return destination_; }
-    [[nodiscard]] Result<void> check(const Order&) const override { return {}; }
-    [[nodiscard]] Result<Submission> compose(const Withdrawal&) const override {
-        return Submission{"pay", ""};
-    }
-
- private:
-    ChannelName name_ = ChannelName::parse("wechat").value();
-    Destination destination_{"transfer-bills", Mchid::parse("1900000001").value(),
-                             Appid::parse("wx1").value()};
-};
 
 /// Answers SUCCESS to everything, once it is let.
 class GatedGateway : public Gateway {

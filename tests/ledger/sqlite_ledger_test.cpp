@@ -59,7 +59,7 @@ class SqliteLedgerTest : public ::testing::Test {
         commit(*ledger, Step{w, Entry::release(user, 300_fen), {}, "cancelled"});
     }
 
-    void commit(Ledger& ledger, std::variant<Step, Deposit> what) {
+    void commit(Ledger& ledger, decltype(Change::what) what) {
         const Change change{make_change_id(random_), Timestamp{}, std::move(what)};
         ASSERT_TRUE(is_applied(ledger.commit(std::span(&change, 1)).front()));
     }

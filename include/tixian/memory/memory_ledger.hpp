@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <map>
 #include <mutex>
 #include <set>
@@ -31,7 +33,8 @@ class MemoryLedger : public Ledger {
         std::vector<Withdrawal> rows;
         for (auto it = due_.begin(); it != due_.end() && rows.size() < limit && it->first <= now; ++it) {
             const Withdrawal& w = withdrawals_.at(it->second);
-            if (w.lease_until <= now) rows.push_back(w);
+            const bool is_stopped = w.next_call == CallKind::submit && !is_open(w.order.channel);
+            if (w.lease_until <= now && !is_stopped) rows.push_back(w);
         }
         return rows;
     }
@@ -61,6 +64,15 @@ class MemoryLedger : public Ledger {
         return rows;
     }
 
+    [[nodiscard]] Result<std::vector<Withdrawal>> waiting_for_person(
+        std::size_t limit, const std::optional<Cursor>& after) override {
+        const std::lock_guard lock(mutex_);
+        std::vector<Withdrawal> rows;
+        auto it = after ? waiting_.upper_bound({after->created_at, after->id}) : waiting_.begin();
+        for (; it != waiting_.end() && rows.size() < limit; ++it) rows.push_back(withdrawals_.at(it->second));
+        return rows;
+    }
+
     [[nodiscard]] Result<Balance> balance(const UserId& user) override {
         const std::lock_guard lock(mutex_);
         return Balance{balance_of({AccountKind::user_available, user}),
@@ -71,6 +83,51 @@ class MemoryLedger : public Ledger {
         const std::lock_guard lock(mutex_);
         const auto it = notes_.find(id);
         return it == notes_.end() ? std::vector<Note>{} : it->second;
+    }
+
+    [[nodiscard]] Result<std::vector<Note>> notes_of(NoteKind kind, std::size_t limit) override {
+        const std::lock_guard lock(mutex_);
+        std::vector<Note> notes;
+        const auto& of_kind = notes_by_kind_.at(static_cast<std::size_t>(kind));
+        for (auto it = of_kind.rbegin(); it != of_kind.rend() && notes.size() < limit; ++it)
+            notes.push_back(notes_.at(it->first).at(it->second));
+        return notes;
+    }
+
+    [[nodiscard]] Result<std::vector<NoteCount>> note_counts() override {
+        const std::lock_guard lock(mutex_);
+        std::vector<NoteCount> counts;
+        for (std::size_t kind = 0; kind < notes_by_kind_.size(); ++kind) {
+            const auto count = static_cast<std::int64_t>(notes_by_kind_[kind].size());
+            if (count > 0) counts.push_back({static_cast<NoteKind>(kind), count});
+        }
+        return counts;
+    }
+
+    [[nodiscard]] Result<Usage> usage(const UsageCounter& counter) override {
+        const std::lock_guard lock(mutex_);
+        return used(counter.text());
+    }
+
+    [[nodiscard]] Result<std::optional<Timestamp>> last_at(const UserId& user) override {
+        const std::lock_guard lock(mutex_);
+        return last_counted(user);
+    }
+
+    [[nodiscard]] Result<std::vector<Correction>> corrections(const WithdrawalId& about) override {
+        const std::lock_guard lock(mutex_);
+        std::vector<Correction> found;
+        for (const Correction& correction : corrections_) {
+            if (correction.about == about) found.push_back(correction);
+        }
+        return found;
+    }
+
+    [[nodiscard]] Result<std::vector<Switch>> switches() override {
+        const std::lock_guard lock(mutex_);
+        std::vector<Switch> found;
+        for (const auto& [channel, last] : switches_) found.push_back(last);
+        return found;
     }
 
     [[nodiscard]] Result<std::vector<AccountBalance>> trial_balance() override {
@@ -95,54 +152,96 @@ class MemoryLedger : public Ledger {
         return it == accounts_.end() ? Money() : it->second;
     }
 
+    [[nodiscard]] bool is_open(const ChannelName& channel) const {
+        const auto it = switches_.find(channel);
+        return it == switches_.end() || it->second.is_open;
+    }
+
+    [[nodiscard]] Usage used(const std::string& counter) const {
+        const auto it = usage_.find(counter);
+        return it == usage_.end() ? Usage{} : it->second;
+    }
+
+    [[nodiscard]] std::optional<Timestamp> last_counted(const UserId& user) const {
+        const auto of_user = by_user_.find(user);
+        if (of_user == by_user_.end()) return std::nullopt;
+        for (auto it = of_user->second.rbegin(); it != of_user->second.rend(); ++it) {
+            const State state = withdrawals_.at(it->second).state;
+            if (state != State::failed && state != State::cancelled) return it->first;
+        }
+        return std::nullopt;
+    }
+
+    /// What a change will write, once every condition has held: nothing is written before.
+    struct Writes {
+        std::vector<std::pair<Account, Money>> balances;
+        std::vector<std::pair<std::string, Usage>> usage;
+    };
+
     [[nodiscard]] Outcome commit_one(const Change& change) {
         if (applied_.contains(change.id)) return AlreadyApplied{};
-        const auto* step = std::get_if<Step>(&change.what);
-        const auto* deposit = std::get_if<Deposit>(&change.what);
-        Outcome allowed = step != nullptr ? check(*step) : check(*deposit);
+        Writes writes;
+        Outcome allowed = std::visit([&](const auto& what) { return check(what, writes); }, change.what);
         if (!std::holds_alternative<Applied>(allowed)) return allowed;
 
         const Entry entry = entry_of(change);
-        std::vector<std::pair<Account, Money>> balances;
         for (const Posting& posting : entry.postings()) {
             const auto balance = checked_add(balance_of(posting.account), posting.amount);
-            if (!balance) return LimitReached{"balance", {}, {}};
+            if (!balance) return LimitReached{LimitName::balance, {}};
             const bool takes = posting.amount.is_negative();
             if (takes && posting.account.is_user() && balance->is_negative()) return InsufficientFunds{};
-            balances.emplace_back(posting.account, *balance);
+            writes.balances.emplace_back(posting.account, *balance);
         }
 
-        for (const auto& [account, balance] : balances) accounts_[account] = balance;
-        if (step != nullptr)
-            store(*step);
-        else
-            deposits_.emplace(deposit->reference, *deposit);
+        for (const auto& [account, balance] : writes.balances) accounts_[account] = balance;
+        for (const auto& [counter, usage] : writes.usage) usage_[counter] = usage;
+        std::visit([&](const auto& what) { store(what); }, change.what);
         applied_.insert(change.id);
         return Applied{};
     }
 
-    [[nodiscard]] Outcome check(const Step& step) const {
+    [[nodiscard]] Outcome check(const Step& step, Writes& writes) const {
         const Withdrawal& next = step.next;
         const auto row = withdrawals_.find(next.id);
         if (next.version > 1) {
             if (row == withdrawals_.end() || row->second.version != next.version - 1) return Conflict{};
-            return Applied{};
+        } else {
+            if (const auto first = by_key_.find({next.order.user, next.order.key}); first != by_key_.end()) {
+                const Order& order = withdrawals_.at(first->second).order;
+                return Duplicate{first->second, std::string(first_difference(order, next.order))};
+            }
+            if (row != withdrawals_.end()) return Conflict{};
         }
-        if (const auto first = by_key_.find({next.order.user, next.order.key}); first != by_key_.end()) {
-            const Order& order = withdrawals_.at(first->second).order;
-            return Duplicate{first->second, std::string(first_difference(order, next.order))};
+        if (step.needs_open_channel && !is_open(next.order.channel)) return Closed{};
+        if (step.needs_interval) {
+            const auto last = last_counted(next.order.user);
+            if (last && next.created_at < *last + next.terms.minimum_interval)
+                return LimitReached{LimitName::minimum_interval, {}};
         }
-        if (row != withdrawals_.end()) return Conflict{};
+        for (const Claim& claim : step.claims) {
+            std::string counter = claim.counter.text();
+            const auto added = add(used(counter), claim);
+            if (const auto* limit = std::get_if<LimitReached>(&added)) return *limit;
+            writes.usage.emplace_back(std::move(counter), std::get<Usage>(added));
+        }
         return Applied{};
     }
 
-    [[nodiscard]] Outcome check(const Deposit& deposit) const {
+    [[nodiscard]] Outcome check(const Deposit& deposit, const Writes&) const {
         const auto first = deposits_.find(deposit.reference);
         if (first == deposits_.end()) return Applied{};
-        if (first->second.user != deposit.user) return Duplicate{{}, "user_id"};
-        if (first->second.amount != deposit.amount) return Duplicate{{}, "amount"};
-        return Duplicate{};
+        return Duplicate{{}, std::string(first_difference(first->second, deposit))};
     }
+
+    [[nodiscard]] Outcome check(const Correction& correction, const Writes&) const {
+        for (const Correction& first : corrections_) {
+            if (first.reference == correction.reference)
+                return Duplicate{first.about, std::string(first_difference(first, correction))};
+        }
+        return Applied{};
+    }
+
+    [[nodiscard]] static Outcome check(const Switch&, const Writes&) { return Applied{}; }
 
     void store(const Step& step) {
         const Withdrawal& next = step.next;
@@ -153,11 +252,22 @@ class MemoryLedger : public Ledger {
             due_.erase({*before.due_at, next.id});
         }
         if (next.due_at) due_.emplace(*next.due_at, next.id);
+        if (next.parked || next.state == State::in_review)
+            waiting_.emplace(next.created_at, next.id);
+        else
+            waiting_.erase({next.created_at, next.id});
         withdrawals_.insert_or_assign(next.id, next);
+        if (step.notes.empty()) return;
         auto& notes = notes_[next.id];
-        notes.insert(notes.end(), step.notes.begin(), step.notes.end());
-        if (notes.empty()) notes_.erase(next.id);
+        for (const Note& note : step.notes) {
+            notes_by_kind_.at(static_cast<std::size_t>(note.kind)).emplace_back(next.id, notes.size());
+            notes.push_back(note);
+        }
     }
+
+    void store(const Deposit& deposit) { deposits_.emplace(deposit.reference, deposit); }
+    void store(const Correction& correction) { corrections_.push_back(correction); }
+    void store(const Switch& act) { switches_.insert_or_assign(act.channel, act); }
 
     std::mutex mutex_;
     std::unordered_map<WithdrawalId, Withdrawal> withdrawals_;
@@ -166,7 +276,13 @@ class MemoryLedger : public Ledger {
     std::set<std::pair<Timestamp, WithdrawalId>> due_;
     std::unordered_map<WithdrawalId, std::vector<Note>> notes_;
     std::unordered_map<Account, Money, AccountHash> accounts_;
+    std::set<std::pair<Timestamp, WithdrawalId>> waiting_;
+    std::array<std::vector<std::pair<WithdrawalId, std::size_t>>, detail::note_kind_text.names.size()>
+        notes_by_kind_;
+    std::unordered_map<std::string, Usage> usage_;
     std::unordered_map<Reference, Deposit> deposits_;
+    std::vector<Correction> corrections_;
+    std::map<ChannelName, Switch> switches_;
     std::unordered_set<ChangeId> applied_;
 };
 

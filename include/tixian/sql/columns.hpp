@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "tixian/sql/session.hpp"
+#include "tixian/terms_text.hpp"
 #include "tixian/withdrawal.hpp"
 
 namespace tixian::sql {
@@ -21,6 +22,9 @@ inline constexpr std::array column_names = std::to_array<std::string_view>({
     "idempotency_key",
     "amount",
     "fee",
+    "free_amount",
+    "terms",
+    "counted_on",
     "channel",
     "wechat_openid",
     "remark",
@@ -65,7 +69,7 @@ inline constexpr std::array column_names = std::to_array<std::string_view>({
     "updated_at",
     "completed_at",
 });
-inline constexpr std::size_t fixed_columns = 9;
+inline constexpr std::size_t fixed_columns = 12;
 
 namespace detail {
 
@@ -116,6 +120,17 @@ class RowReader {
     IdType id() {
         return checked(IdType::parse(text()));
     }
+    /// An id, or empty where there is none.
+    template <class IdType>
+    IdType optional_id() {
+        if (is_null()) return skip(), IdType();
+        return id<IdType>();
+    }
+    /// What was read from a text, if it could be.
+    template <class T>
+    T parsed(Result<T> result) {
+        return checked(std::move(result));
+    }
     template <class Enum, std::size_t N>
     Enum word(const tixian::detail::EnumText<Enum, N>& words) {
         const auto value = words.parse(text());
@@ -159,6 +174,9 @@ class RowReader {
         to_value(w.order.key.text()),
         Value(w.order.amount.fen()),
         Value(w.fee.fen()),
+        Value(w.free_amount.fen()),
+        to_value(terms_text(w.terms)),
+        null_if_empty(w.counted_on),
         to_value(w.order.channel.text()),
         to_value(w.order.openid.text()),
         to_value(w.order.remark),
@@ -213,6 +231,9 @@ inline void read_order(RowReader& r, Withdrawal& w) {
     w.order.key = r.id<IdempotencyKey>();
     w.order.amount = r.money();
     w.fee = r.money();
+    w.free_amount = r.money();
+    w.terms = r.parsed(parse_terms(r.text()));
+    w.counted_on = r.text();
     w.order.channel = r.id<ChannelName>();
     w.order.openid = r.id<Openid>();
     w.order.remark = r.text();
@@ -277,6 +298,8 @@ inline void read_schedule(RowReader& r, Withdrawal& w) {
 
 inline void check_together(RowReader& r, const Withdrawal& w) {
     r.require(w.order.amount.is_positive() && !w.fee.is_negative());
+    r.require(!w.free_amount.is_negative() && w.free_amount <= w.order.amount);
+    r.require(w.counted_on.empty() || w.counted_on.size() == 10);
     r.require(w.completed_at.has_value() == is_final(w.state));
     r.require(w.attempts.count == 0 || (w.destination && !w.submission.body.empty()));
     r.require(w.due_at || is_final(w.state) || w.parked || w.state == State::in_review);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -25,7 +26,10 @@ class Reads {
                                                static_cast<std::int64_t>(page)};
             auto rows = session_.execute(
                 statements_.select_withdrawal +
-                    " WHERE due_at <= ? AND lease_until <= ? ORDER BY due_at, withdraw_id LIMIT ?",
+                    " WHERE due_at <= ? AND lease_until <= ?"
+                    " AND (next_call <> 'submit' OR COALESCE((SELECT is_open FROM channel_switches AS s"
+                    " WHERE s.channel = withdraw_records.channel ORDER BY number DESC LIMIT 1), 1) = 1)"
+                    " ORDER BY due_at, withdraw_id LIMIT ?",
                 arguments);
             if (!rows) return tl::unexpected(rows.error());
             std::vector<Withdrawal> found;
@@ -60,6 +64,16 @@ class Reads {
             {user.text(), to_millis(after->created_at), after->id.text(), count});
     }
 
+    [[nodiscard]] Result<std::vector<Withdrawal>> waiting_for_person(std::size_t limit,
+                                                                     const std::optional<Cursor>& after) {
+        const auto count = static_cast<std::int64_t>(limit);
+        const std::string which = " WHERE (parked = 1 OR state = 'in_review')";
+        const std::string order = " ORDER BY created_at, withdraw_id LIMIT ?";
+        if (!after) return withdrawals(which + order, {count});
+        return withdrawals(which + " AND (created_at, withdraw_id) > (?, ?)" + order,
+                           {to_millis(after->created_at), after->id.text(), count});
+    }
+
     [[nodiscard]] Result<Balance> balance(const UserId& user) {
         auto available = balance_of({AccountKind::user_available, user});
         if (!available) return tl::unexpected(available.error());
@@ -69,36 +83,107 @@ class Reads {
     }
 
     [[nodiscard]] Result<std::vector<Note>> notes(const WithdrawalId& id) {
-        const std::vector<Value> arguments{id.text()};
-        auto rows = session_.execute(
-            "SELECT kind, at, text FROM withdraw_notes WHERE withdraw_id = ? ORDER BY at, kind", arguments);
-        if (!rows) return tl::unexpected(rows.error());
-        std::vector<Note> notes;
-        for (const Row& row : rows->rows) {
-            detail::RowReader reader(row);
-            Note note{id, reader.word(tixian::detail::note_kind_text), reader.time(), reader.text()};
-            if (reader.is_damaged()) return damaged("withdraw_notes");
-            notes.push_back(std::move(note));
-        }
-        return notes;
+        return read_notes(" WHERE withdraw_id = ? ORDER BY version, kind", {id.text()});
+    }
+
+    [[nodiscard]] Result<std::vector<Note>> notes_of(NoteKind kind, std::size_t limit) {
+        return read_notes(" WHERE kind = ? ORDER BY at DESC, withdraw_id DESC LIMIT ?",
+                          {std::string(name(kind)), static_cast<std::int64_t>(limit)});
+    }
+
+    [[nodiscard]] Result<std::vector<NoteCount>> note_counts() {
+        return read<NoteCount>("withdraw_notes", "SELECT kind, COUNT(*) FROM withdraw_notes GROUP BY kind",
+                               {},
+                               [](detail::RowReader& r) {
+                                   return NoteCount{r.word(tixian::detail::note_kind_text), r.integer()};
+                               })
+            .map([](std::vector<NoteCount> counts) {
+                std::sort(counts.begin(), counts.end(),
+                          [](const NoteCount& a, const NoteCount& b) { return a.kind < b.kind; });
+                return counts;
+            });
+    }
+
+    [[nodiscard]] Result<Usage> usage(const UsageCounter& counter) {
+        return read<Usage>("withdraw_usage", "SELECT amount, count FROM withdraw_usage WHERE counter = ?",
+                           {counter.text()},
+                           [](detail::RowReader& r) { return Usage{r.money(), r.integer()}; })
+            .map([](const std::vector<Usage>& found) { return found.empty() ? Usage{} : found.front(); });
+    }
+
+    [[nodiscard]] Result<std::optional<Timestamp>> last_at(const UserId& user) {
+        return read<Timestamp>("withdraw_records",
+                               "SELECT created_at FROM withdraw_records WHERE user_id = ?"
+                               " AND state NOT IN ('failed', 'cancelled')"
+                               " ORDER BY created_at DESC, withdraw_id DESC LIMIT 1",
+                               {user.text()}, [](detail::RowReader& r) { return r.time(); })
+            .map([](const std::vector<Timestamp>& found) {
+                return found.empty() ? std::nullopt : std::optional(found.front());
+            });
+    }
+
+    [[nodiscard]] Result<std::vector<Correction>> corrections(const WithdrawalId& about) {
+        return read<Correction>("corrections",
+                                "SELECT reference, account, amount, operator, reason FROM corrections"
+                                " WHERE withdraw_id = ? ORDER BY at, reference",
+                                {about.text()}, [&](detail::RowReader& r) {
+                                    Correction c{r.id<Reference>(), about, {}, {}, {}};
+                                    c.account = r.parsed(Account::parse(r.text()));
+                                    c.amount = r.money();
+                                    c.person = {r.id<OperatorId>(), r.text()};
+                                    return c;
+                                });
+    }
+
+    [[nodiscard]] Result<std::vector<Switch>> switches() {
+        return read<Switch>("channel_switches",
+                            "SELECT channel, is_open, operator, reason FROM channel_switches WHERE number IN"
+                            " (SELECT MAX(number) FROM channel_switches GROUP BY channel) ORDER BY channel",
+                            {}, [](detail::RowReader& r) {
+                                Switch s{r.id<ChannelName>(), r.flag(), {}};
+                                s.person = {r.id<OperatorId>(), r.text()};
+                                return s;
+                            });
     }
 
     [[nodiscard]] Result<std::vector<AccountBalance>> trial_balance() {
-        auto rows = session_.execute("SELECT account, balance FROM accounts ORDER BY account", {});
-        if (!rows) return tl::unexpected(rows.error());
-        std::vector<AccountBalance> balances;
-        for (const Row& row : rows->rows) {
-            detail::RowReader reader(row);
-            AccountBalance balance{reader.text(), reader.money()};
-            if (reader.is_damaged()) return damaged("accounts");
-            balances.push_back(std::move(balance));
-        }
-        return balances;
+        return read<AccountBalance>("accounts", "SELECT account, balance FROM accounts ORDER BY account", {},
+                                    [](detail::RowReader& r) { return AccountBalance{r.text(), r.money()}; });
     }
 
  private:
     [[nodiscard]] static tl::unexpected<Error> damaged(const std::string& table) {
         return refuse(ErrorCode::ledger_damaged, table + " holds a row that cannot be read");
+    }
+
+    /// Every row of a statement as a value; one that cannot be read makes the answer `ledger_damaged`.
+    template <class T, class Make>
+    [[nodiscard]] Result<std::vector<T>> read(const std::string& table, std::string_view statement,
+                                              const std::vector<Value>& arguments, const Make& make) {
+        auto rows = session_.execute(statement, arguments);
+        if (!rows) return tl::unexpected(rows.error());
+        std::vector<T> values;
+        for (const Row& row : rows->rows) {
+            detail::RowReader reader(row);
+            T value = make(reader);
+            if (reader.is_damaged()) return damaged(table);
+            values.push_back(std::move(value));
+        }
+        return values;
+    }
+
+    [[nodiscard]] Result<std::vector<Note>> read_notes(const std::string& where,
+                                                       const std::vector<Value>& arguments) {
+        return read<Note>("withdraw_notes",
+                          "SELECT withdraw_id, kind, version, at, operator, text FROM withdraw_notes" + where,
+                          arguments, [](detail::RowReader& r) {
+                              return Note{r.id<WithdrawalId>(),
+                                          r.word(tixian::detail::note_kind_text),
+                                          r.integer(),
+                                          r.time(),
+                                          r.optional_id<OperatorId>(),
+                                          r.text()};
+                          });
     }
 
     [[nodiscard]] Result<std::vector<Withdrawal>> withdrawals(const std::string& where,
@@ -122,14 +207,9 @@ class Reads {
     }
 
     [[nodiscard]] Result<Money> balance_of(const Account& account) {
-        const std::vector<Value> arguments{account.name()};
-        auto rows = session_.execute("SELECT balance FROM accounts WHERE account = ?", arguments);
-        if (!rows) return tl::unexpected(rows.error());
-        if (rows->rows.empty()) return Money();
-        detail::RowReader reader(rows->rows[0]);
-        const Money balance = reader.money();
-        if (reader.is_damaged()) return damaged("accounts");
-        return balance;
+        return read<Money>("accounts", "SELECT balance FROM accounts WHERE account = ?", {account.name()},
+                           [](detail::RowReader& r) { return r.money(); })
+            .map([](const std::vector<Money>& found) { return found.empty() ? Money() : found.front(); });
     }
 
     Session& session_;

@@ -4,9 +4,11 @@
 #include <span>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "tixian/ledger.hpp"
+#include "tixian/sql/reads.hpp"
 #include "tixian/sql/statements.hpp"
 
 namespace tixian::sql {
@@ -45,49 +47,97 @@ class Rules {
         return execute(statement, arguments).map([](const Rows&) {});
     }
 
+    /// What a change will write, once every condition has held.
+    struct Writes {
+        std::vector<Money> balances;  ///< of the entry's postings, in their order
+        std::vector<std::pair<std::string, Usage>> usage;
+    };
+
     [[nodiscard]] Result<Outcome> commit_one(const Change& change) {
         auto seen = execute("SELECT 1 FROM withdraw_changes WHERE change_id = ?", {change.id.text()});
         if (!seen) return tl::unexpected(seen.error());
         if (!seen->rows.empty()) return AlreadyApplied{};
 
-        const auto* step = std::get_if<Step>(&change.what);
-        const auto* deposit = std::get_if<Deposit>(&change.what);
-        auto allowed = step != nullptr ? check(*step) : check(*deposit);
+        Writes writes;
+        auto allowed = std::visit([&](const auto& what) { return check(what, writes); }, change.what);
         if (!allowed || !std::holds_alternative<Applied>(*allowed)) return allowed;
 
         const Entry entry = entry_of(change);
-        std::vector<Money> balances;
         for (const Posting& posting : entry.postings()) {
-            auto outcome = check(posting, balances);
+            auto outcome = check(posting, writes.balances);
             if (!outcome || !std::holds_alternative<Applied>(*outcome)) return outcome;
         }
 
-        return store(change, entry, balances)
-            .and_then([&] { return step != nullptr ? store(*step) : store(*deposit, change); })
+        return store(change, entry, writes)
+            .and_then([&] {
+                return std::visit([&](const auto& what) { return store(what, change); }, change.what);
+            })
             .map([]() -> Outcome { return Applied{}; });
     }
 
-    [[nodiscard]] Result<Outcome> check(const Step& step) {
+    [[nodiscard]] Result<Outcome> check(const Step& step, Writes& writes) {
         const Withdrawal& next = step.next;
         auto row = execute("SELECT version FROM withdraw_records WHERE withdraw_id = ?", {next.id.text()});
         if (!row) return tl::unexpected(row.error());
         if (next.version > 1) {
             if (row->rows.empty() || row->rows[0][0] != Value(next.version - 1)) return Conflict{};
-            return Applied{};
+        } else {
+            auto first = find_first(next);
+            if (!first || !std::holds_alternative<Applied>(*first)) return first;
+            if (!row->rows.empty()) return Conflict{};
         }
+        return check_switch(step)
+            .and_then([&](const Outcome& allowed) {
+                return is_applied(allowed) ? check_interval(step) : Result<Outcome>(allowed);
+            })
+            .and_then([&](const Outcome& allowed) {
+                return is_applied(allowed) ? check_claims(step, writes) : Result<Outcome>(allowed);
+            });
+    }
+
+    /// Whether the key of a new withdrawal is free.
+    [[nodiscard]] Result<Outcome> find_first(const Withdrawal& next) {
         auto first = execute(statements_.select_withdrawal + " WHERE user_id = ? AND idempotency_key = ?",
                              {next.order.user.text(), next.order.key.text()});
         if (!first) return tl::unexpected(first.error());
-        if (!first->rows.empty()) {
-            auto withdrawal = from_row(first->rows[0]);
-            if (!withdrawal) return tl::unexpected(withdrawal.error());
-            return Duplicate{withdrawal->id, std::string(first_difference(withdrawal->order, next.order))};
-        }
-        if (!row->rows.empty()) return Conflict{};
+        if (first->rows.empty()) return Applied{};
+        auto withdrawal = from_row(first->rows[0]);
+        if (!withdrawal) return tl::unexpected(withdrawal.error());
+        return Duplicate{withdrawal->id, std::string(first_difference(withdrawal->order, next.order))};
+    }
+
+    [[nodiscard]] Result<Outcome> check_switch(const Step& step) {
+        if (!step.needs_open_channel) return Applied{};
+        auto last =
+            execute("SELECT is_open FROM channel_switches WHERE channel = ? ORDER BY number DESC LIMIT 1",
+                    {step.next.order.channel.text()});
+        if (!last) return tl::unexpected(last.error());
+        if (!last->rows.empty() && last->rows[0][0] != Value(std::int64_t{1})) return Closed{};
         return Applied{};
     }
 
-    [[nodiscard]] Result<Outcome> check(const Deposit& deposit) {
+    [[nodiscard]] Result<Outcome> check_interval(const Step& step) {
+        if (!step.needs_interval) return Applied{};
+        const Withdrawal& next = step.next;
+        auto last = Reads(session_, statements_).last_at(next.order.user);
+        if (!last) return tl::unexpected(last.error());
+        if (*last && next.created_at < **last + next.terms.minimum_interval)
+            return LimitReached{LimitName::minimum_interval, {}};
+        return Applied{};
+    }
+
+    [[nodiscard]] Result<Outcome> check_claims(const Step& step, Writes& writes) {
+        for (const Claim& claim : step.claims) {
+            auto used = Reads(session_, statements_).usage(claim.counter);
+            if (!used) return tl::unexpected(used.error());
+            const auto added = add(*used, claim);
+            if (const auto* limit = std::get_if<LimitReached>(&added)) return *limit;
+            writes.usage.emplace_back(claim.counter.text(), std::get<Usage>(added));
+        }
+        return Applied{};
+    }
+
+    [[nodiscard]] Result<Outcome> check(const Deposit& deposit, const Writes&) {
         auto first = execute("SELECT user_id, amount FROM wallet_deposits WHERE reference = ?",
                              {deposit.reference.text()});
         if (!first) return tl::unexpected(first.error());
@@ -96,6 +146,20 @@ class Rules {
         if (first->rows[0][1] != Value(deposit.amount.fen())) return Duplicate{{}, "amount"};
         return Duplicate{};
     }
+
+    [[nodiscard]] Result<Outcome> check(const Correction& correction, const Writes&) {
+        auto first = execute("SELECT withdraw_id, account, amount FROM corrections WHERE reference = ?",
+                             {correction.reference.text()});
+        if (!first) return tl::unexpected(first.error());
+        if (first->rows.empty()) return Applied{};
+        const Row& row = first->rows[0];
+        if (row[0] != Value(correction.about.text())) return Duplicate{{}, "withdraw_id"};
+        if (row[1] != Value(correction.account.name())) return Duplicate{{}, "account"};
+        if (row[2] != Value(correction.amount.fen())) return Duplicate{{}, "amount"};
+        return Duplicate{correction.about, ""};
+    }
+
+    [[nodiscard]] static Result<Outcome> check(const Switch&, const Writes&) { return Applied{}; }
 
     /// Whether the account can bear the posting; adds its balance after it to `balances`.
     [[nodiscard]] Result<Outcome> check(const Posting& posting, std::vector<Money>& balances) {
@@ -110,22 +174,28 @@ class Rules {
             before = *parsed;
         }
         const auto after = checked_add(before, posting.amount);
-        if (!after) return LimitReached{"balance", {}, {}};
+        if (!after) return LimitReached{LimitName::balance, {}};
         if (posting.amount.is_negative() && posting.account.is_user() && after->is_negative())
             return InsufficientFunds{};
         balances.push_back(*after);
         return Applied{};
     }
 
-    [[nodiscard]] Result<void> store(const Change& change, const Entry& entry,
-                                     const std::vector<Money>& balances) {
+    [[nodiscard]] Result<void> store(const Change& change, const Entry& entry, const Writes& writes) {
         const auto* step = std::get_if<Step>(&change.what);
         auto done = write(
             "INSERT INTO withdraw_changes (change_id, withdraw_id, version, event, at) VALUES (?, ?, ?, ?, "
             "?)",
             {change.id.text(), step != nullptr ? Value(step->next.id.text()) : Value(),
-             step != nullptr ? Value(step->next.version) : Value(),
-             std::string(step != nullptr ? step->event : "deposit"), to_millis(change.at)});
+             step != nullptr ? Value(step->next.version) : Value(), std::string(event_of(change)),
+             to_millis(change.at)});
+        for (const auto& [counter, usage] : writes.usage) {
+            if (!done) return done;
+            done = write(
+                "INSERT INTO withdraw_usage (counter, amount, count) VALUES (?, ?, ?)"
+                " ON CONFLICT (counter) DO UPDATE SET amount = excluded.amount, count = excluded.count",
+                {counter, usage.amount.fen(), usage.count});
+        }
         for (std::size_t line = 0; done && line < entry.postings().size(); ++line) {
             const Posting& posting = entry.postings()[line];
             const std::string account = posting.account.name();
@@ -134,17 +204,17 @@ class Rules {
                 {change.id.text(), static_cast<std::int64_t>(line), std::string(name(entry.kind())), account,
                  posting.amount.fen(), to_millis(change.at)});
             if (!done) break;
-            auto changed =
-                execute("UPDATE accounts SET balance = ? WHERE account = ?", {balances[line].fen(), account});
+            auto changed = execute("UPDATE accounts SET balance = ? WHERE account = ?",
+                                   {writes.balances[line].fen(), account});
             if (!changed) return tl::unexpected(changed.error());
             if (changed->changed == 0)
                 done = write("INSERT INTO accounts (account, balance) VALUES (?, ?)",
-                             {account, balances[line].fen()});
+                             {account, writes.balances[line].fen()});
         }
         return done;
     }
 
-    [[nodiscard]] Result<void> store(const Step& step) {
+    [[nodiscard]] Result<void> store(const Step& step, const Change&) {
         const Withdrawal& next = step.next;
         Row row = to_row(next);
         if (next.version == 1) {
@@ -161,8 +231,11 @@ class Rules {
                 return refuse(ErrorCode::conflict, "the row changed inside the transaction");
         }
         for (const Note& note : step.notes) {
-            auto noted = write("INSERT INTO withdraw_notes (withdraw_id, kind, at, text) VALUES (?, ?, ?, ?)",
-                               {note.id.text(), std::string(name(note.kind)), to_millis(note.at), note.text});
+            auto noted = write(
+                "INSERT INTO withdraw_notes (withdraw_id, version, kind, at, operator, text)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                {note.id.text(), note.version, std::string(name(note.kind)), to_millis(note.at),
+                 detail::null_if_empty(note.by.text()), note.text});
             if (!noted) return noted;
         }
         return {};
@@ -174,6 +247,24 @@ class Rules {
             "?, ?, ?)",
             {deposit.reference.text(), deposit.user.text(), deposit.amount.fen(), change.id.text(),
              to_millis(change.at)});
+    }
+
+    [[nodiscard]] Result<void> store(const Correction& correction, const Change& change) {
+        return write(
+            "INSERT INTO corrections (reference, withdraw_id, account, amount, operator, reason, change_id, "
+            "at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            {correction.reference.text(), correction.about.text(), correction.account.name(),
+             correction.amount.fen(), correction.person.id.text(), correction.person.reason, change.id.text(),
+             to_millis(change.at)});
+    }
+
+    [[nodiscard]] Result<void> store(const Switch& act, const Change& change) {
+        return write(
+            "INSERT INTO channel_switches (channel, is_open, operator, reason, change_id, at)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            {act.channel.text(), std::int64_t{act.is_open ? 1 : 0}, act.person.id.text(), act.person.reason,
+             change.id.text(), to_millis(change.at)});
     }
 
     Session& session_;

@@ -17,6 +17,9 @@ CREATE TABLE withdraw_records (
     idempotency_key      TEXT NOT NULL,
     amount               INTEGER NOT NULL CHECK (amount > 0),
     fee                  INTEGER NOT NULL CHECK (fee >= 0),
+    free_amount          INTEGER NOT NULL CHECK (free_amount BETWEEN 0 AND amount),
+    terms                TEXT NOT NULL,
+    counted_on           TEXT,
     channel              TEXT NOT NULL,
     wechat_openid        TEXT NOT NULL,
     remark               TEXT NOT NULL,
@@ -71,11 +74,13 @@ CREATE TABLE withdraw_records (
     CHECK (attempts = 0 OR (wechat_api IS NOT NULL AND request_body IS NOT NULL)),
     CHECK (state NOT IN ('in_review', 'held') OR attempts = 0),
     CHECK ((released_by <> 'none') = (state IN ('failed', 'cancelled'))),
-    CHECK (released_by IN ('none', 'reported', 'never_submitted', 'absence', 'fast_absence')),
+    CHECK (released_by IN ('none', 'reported', 'never_submitted', 'absence', 'fast_absence', 'person')),
     CHECK (released_by <> 'never_submitted' OR attempts = 0)
 ) STRICT;
 CREATE INDEX withdraw_records_due ON withdraw_records (due_at, withdraw_id) WHERE due_at IS NOT NULL;
 CREATE INDEX withdraw_records_history ON withdraw_records (user_id, created_at, withdraw_id);
+CREATE INDEX withdraw_records_waiting ON withdraw_records (created_at, withdraw_id)
+    WHERE parked = 1 OR state = 'in_review';
 
 -- One row for each committed change: the history of a withdrawal, and what makes a commit in doubt safe to repeat.
 CREATE TABLE withdraw_changes (
@@ -87,13 +92,37 @@ CREATE TABLE withdraw_changes (
     UNIQUE (withdraw_id, version)
 ) STRICT, WITHOUT ROWID;
 
+-- What is raised (operator is NULL) stands once for each kind, what a person did once for each version.
 CREATE TABLE withdraw_notes (
     withdraw_id  TEXT NOT NULL,
+    version      INTEGER NOT NULL,
     kind         TEXT NOT NULL,
     at           INTEGER NOT NULL,
+    operator     TEXT,
     text         TEXT NOT NULL,
-    PRIMARY KEY (withdraw_id, kind)
+    PRIMARY KEY (withdraw_id, version, kind)
 ) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX withdraw_notes_raised_once ON withdraw_notes (withdraw_id, kind) WHERE operator IS NULL;
+CREATE INDEX withdraw_notes_kind ON withdraw_notes (kind, at);
+
+-- What withdrawals that have neither failed nor been cancelled count against the limits.
+CREATE TABLE withdraw_usage (
+    counter  TEXT PRIMARY KEY,
+    amount   INTEGER NOT NULL CHECK (amount >= 0),
+    count    INTEGER NOT NULL CHECK (count >= 0)
+) STRICT, WITHOUT ROWID;
+
+-- Every act on a channel's switch; the last one holds.
+CREATE TABLE channel_switches (
+    number     INTEGER PRIMARY KEY,
+    channel    TEXT NOT NULL,
+    is_open    INTEGER NOT NULL CHECK (is_open IN (0, 1)),
+    operator   TEXT NOT NULL,
+    reason     TEXT NOT NULL,
+    change_id  TEXT NOT NULL,
+    at         INTEGER NOT NULL
+) STRICT;
+CREATE INDEX channel_switches_last ON channel_switches (channel, number);
 
 CREATE TABLE accounts (
     account  TEXT PRIMARY KEY,
@@ -103,7 +132,7 @@ CREATE TABLE accounts (
 CREATE TABLE journal (
     change_id  TEXT NOT NULL,
     line       INTEGER NOT NULL,
-    kind       TEXT NOT NULL CHECK (kind IN ('hold', 'settle', 'release', 'deposit')),
+    kind       TEXT NOT NULL CHECK (kind IN ('hold', 'settle', 'release', 'deposit', 'correction')),
     account    TEXT NOT NULL,
     amount     INTEGER NOT NULL CHECK (amount <> 0),
     at         INTEGER NOT NULL,
@@ -118,6 +147,19 @@ CREATE TABLE wallet_deposits (
     created_at  INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- How a person put the books right, against the account suspense.
+CREATE TABLE corrections (
+    reference    TEXT PRIMARY KEY,
+    withdraw_id  TEXT NOT NULL,
+    account      TEXT NOT NULL,
+    amount       INTEGER NOT NULL CHECK (amount <> 0),
+    operator     TEXT NOT NULL,
+    reason       TEXT NOT NULL,
+    change_id    TEXT NOT NULL,
+    at           INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX corrections_about ON corrections (withdraw_id, at);
+
 CREATE TRIGGER journal_is_immutable BEFORE UPDATE ON journal
     BEGIN SELECT RAISE(ABORT, 'the journal is immutable'); END;
 CREATE TRIGGER journal_is_kept BEFORE DELETE ON journal
@@ -126,7 +168,8 @@ CREATE TRIGGER final_is_final BEFORE UPDATE ON withdraw_records
     WHEN OLD.completed_at IS NOT NULL AND (NEW.state <> OLD.state OR NEW.completed_at IS NOT OLD.completed_at)
     BEGIN SELECT RAISE(ABORT, 'a final state never changes'); END;
 CREATE TRIGGER order_is_fixed BEFORE UPDATE ON withdraw_records
-    WHEN NEW.amount <> OLD.amount OR NEW.fee <> OLD.fee OR NEW.user_id <> OLD.user_id
+    WHEN NEW.amount <> OLD.amount OR NEW.fee <> OLD.fee OR NEW.free_amount <> OLD.free_amount
+        OR NEW.terms <> OLD.terms OR NEW.counted_on IS NOT OLD.counted_on OR NEW.user_id <> OLD.user_id
         OR NEW.idempotency_key <> OLD.idempotency_key OR NEW.channel <> OLD.channel
         OR NEW.wechat_openid <> OLD.wechat_openid OR NEW.remark <> OLD.remark OR NEW.created_at <> OLD.created_at
     BEGIN SELECT RAISE(ABORT, 'the order never changes'); END;
@@ -145,6 +188,16 @@ CREATE TRIGGER withdrawals_are_kept BEFORE DELETE ON withdraw_records
 CREATE TRIGGER changes_are_kept BEFORE DELETE ON withdraw_changes
     BEGIN SELECT RAISE(ABORT, 'changes are kept'); END;
 CREATE TRIGGER notes_are_kept BEFORE DELETE ON withdraw_notes
+    BEGIN SELECT RAISE(ABORT, 'notes are kept'); END;
+CREATE TRIGGER corrections_are_kept BEFORE DELETE ON corrections
+    BEGIN SELECT RAISE(ABORT, 'corrections are kept'); END;
+CREATE TRIGGER corrections_are_immutable BEFORE UPDATE ON corrections
+    BEGIN SELECT RAISE(ABORT, 'corrections are kept'); END;
+CREATE TRIGGER switches_are_kept BEFORE DELETE ON channel_switches
+    BEGIN SELECT RAISE(ABORT, 'acts on switches are kept'); END;
+CREATE TRIGGER switches_are_immutable BEFORE UPDATE ON channel_switches
+    BEGIN SELECT RAISE(ABORT, 'acts on switches are kept'); END;
+CREATE TRIGGER notes_are_immutable BEFORE UPDATE ON withdraw_notes
     BEGIN SELECT RAISE(ABORT, 'notes are kept'); END;
 CREATE TRIGGER deposits_are_kept BEFORE DELETE ON wallet_deposits
     BEGIN SELECT RAISE(ABORT, 'deposits are kept'); END;

@@ -69,6 +69,35 @@ class SqliteLedger : public Ledger {
         const std::lock_guard lock(mutex_);
         return reads().notes(id);
     }
+    [[nodiscard]] Result<std::vector<Withdrawal>> waiting_for_person(
+        std::size_t limit, const std::optional<Cursor>& after) override {
+        const std::lock_guard lock(mutex_);
+        return reads().waiting_for_person(limit, after);
+    }
+    [[nodiscard]] Result<std::vector<Note>> notes_of(NoteKind kind, std::size_t limit) override {
+        const std::lock_guard lock(mutex_);
+        return reads().notes_of(kind, limit);
+    }
+    [[nodiscard]] Result<std::vector<NoteCount>> note_counts() override {
+        const std::lock_guard lock(mutex_);
+        return reads().note_counts();
+    }
+    [[nodiscard]] Result<Usage> usage(const UsageCounter& counter) override {
+        const std::lock_guard lock(mutex_);
+        return reads().usage(counter);
+    }
+    [[nodiscard]] Result<std::optional<Timestamp>> last_at(const UserId& user) override {
+        const std::lock_guard lock(mutex_);
+        return reads().last_at(user);
+    }
+    [[nodiscard]] Result<std::vector<Correction>> corrections(const WithdrawalId& about) override {
+        const std::lock_guard lock(mutex_);
+        return reads().corrections(about);
+    }
+    [[nodiscard]] Result<std::vector<Switch>> switches() override {
+        const std::lock_guard lock(mutex_);
+        return reads().switches();
+    }
     [[nodiscard]] Result<std::vector<AccountBalance>> trial_balance() override {
         const std::lock_guard lock(mutex_);
         return reads().trial_balance();

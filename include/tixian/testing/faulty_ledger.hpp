@@ -52,6 +52,22 @@ class FaultyLedger : public Ledger {
     [[nodiscard]] Result<std::vector<Note>> notes(const WithdrawalId& id) override {
         return inner_.notes(id);
     }
+    [[nodiscard]] Result<std::vector<Withdrawal>> waiting_for_person(
+        std::size_t limit, const std::optional<Cursor>& after) override {
+        return inner_.waiting_for_person(limit, after);
+    }
+    [[nodiscard]] Result<std::vector<Note>> notes_of(NoteKind kind, std::size_t limit) override {
+        return inner_.notes_of(kind, limit);
+    }
+    [[nodiscard]] Result<std::vector<NoteCount>> note_counts() override { return inner_.note_counts(); }
+    [[nodiscard]] Result<Usage> usage(const UsageCounter& counter) override { return inner_.usage(counter); }
+    [[nodiscard]] Result<std::optional<Timestamp>> last_at(const UserId& user) override {
+        return inner_.last_at(user);
+    }
+    [[nodiscard]] Result<std::vector<Correction>> corrections(const WithdrawalId& about) override {
+        return inner_.corrections(about);
+    }
+    [[nodiscard]] Result<std::vector<Switch>> switches() override { return inner_.switches(); }
     [[nodiscard]] Result<std::vector<AccountBalance>> trial_balance() override {
         return inner_.trial_balance();
     }

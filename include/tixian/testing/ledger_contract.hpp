@@ -338,7 +338,7 @@ TEST_P(LedgerContract, KeepsNotesWithTheirWithdrawal) {
     deposit(user("u1"), 1000_fen);
     Change request = request_change("WD1", user("u1"), 100_fen, "k1");
     Step& step = std::get<Step>(request.what);
-    step.notes.push_back({step.next.id, NoteKind::other_identity, now_, "openid"});
+    step.notes.push_back({step.next.id, NoteKind::other_identity, 1, now_, {}, "openid"});
     ASSERT_TRUE(is_applied(commit(request)));
 
     EXPECT_EQ(ledger_->notes(step.next.id).value(), step.notes);

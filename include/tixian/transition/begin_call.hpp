@@ -33,7 +33,9 @@ inline Decision begin_submit(const Withdrawal& w, const BeginCall& event, const 
     attempts.send_by = c.moment.now + c.policy.send_window;
     attempts.call_number = next.calls;
     attempts.answer = AttemptAnswer::none;
-    return stored(std::move(next), "submit_begun", c);
+    Decision decision = stored(std::move(next), "submit_begun", c);
+    (*decision)->needs_open_channel = true;
+    return decision;
 }
 
 /// Past the horizon WeChat's memory cannot be relied on: a person with the fund bill decides (R5). A final

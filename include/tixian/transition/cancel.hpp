@@ -3,25 +3,31 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "tixian/transition/decision.hpp"
 
 namespace tixian::transition {
 
+inline std::vector<Note> notes_of(const Withdrawal& w, const CancelRequested& event, const Context& c) {
+    if (!event.by_operator) return {};
+    return {record_of(w, NoteKind::cancelled_by_operator, *event.by_operator, c)};
+}
+
 /// No submit was ever committed, so nothing can be on its way: the money goes back at once (R4 b).
-inline Decision give_back(const Withdrawal& w, const CancelRequested&, const Context& c) {
+inline Decision give_back(const Withdrawal& w, const CancelRequested& event, const Context& c) {
     // A bill was seen though nothing was submitted: then nobody knows what is true, but a person.
     if (w.parked) return refuse(ErrorCode::not_allowed, "a person has to decide this withdrawal");
-    return release(w, State::cancelled, Proof::never_submitted, "cancelled", c);
+    return release(w, State::cancelled, Proof::never_submitted, "cancelled", c, notes_of(w, event, c));
 }
 
 /// Something may be on its way: from here only WeChat's word, or the proven absence of a bill, ends it.
-inline Decision want_back(const Withdrawal& w, const CancelRequested&, const Context& c) {
+inline Decision want_back(const Withdrawal& w, const CancelRequested& event, const Context& c) {
     Withdrawal next = w;
     next.state = State::cancelling;
     next.retries = 0;
     if (!w.parked) due_after(next, CallKind::cancel, Duration{0}, c);
-    return stored(std::move(next), "cancel_requested", c);
+    return stored(std::move(next), "cancel_requested", c, {}, notes_of(w, event, c));
 }
 
 inline Decision already_cancelling(const Withdrawal&, const CancelRequested&, const Context&) {

@@ -42,7 +42,12 @@ inline void raise(Withdrawal& next, std::vector<Note>& notes, NoteKind kind, con
     const std::uint32_t bit = std::uint32_t{1} << static_cast<unsigned>(kind);
     if ((next.raised & bit) != 0) return;
     next.raised |= bit;
-    notes.push_back({next.id, kind, c.moment.now, std::move(text)});
+    notes.push_back({next.id, kind, next.version + 1, c.moment.now, {}, std::move(text)});
+}
+
+/// What a person did stands beside what it did.
+inline Note record_of(const Withdrawal& w, NoteKind kind, const Person& person, const Context& c) {
+    return {w.id, kind, w.version + 1, c.moment.now, person.id, person.reason};
 }
 
 /// Whether `ref` names the call that is on its way: the last one begun, and not answered yet. Other answers
@@ -90,15 +95,25 @@ inline void finish(Withdrawal& next, State state, Proof proof, const Context& c)
     next.completed_at = c.moment.now;
 }
 
-/// Gives the held money back and makes the row final: the only road to `failed` and `cancelled` (R4).
-inline Decision release(Withdrawal next, State state, Proof proof, std::string_view event, const Context& c) {
+/// Whether money that went back on this proof is watched: WeChat has not said that the bill is dead.
+[[nodiscard]] inline bool is_watched(Proof proof) {
+    return proof == Proof::absence || proof == Proof::fast_absence || proof == Proof::person;
+}
+
+/// Gives the held money and the claims back and makes the row final: the only road to `failed` and
+/// `cancelled` (R4, R9).
+inline Decision release(Withdrawal next, State state, Proof proof, std::string_view event, const Context& c,
+                        std::vector<Note> notes = {}) {
     Entry entry = Entry::release(next.order.user, total_of(next));
     finish(next, state, proof, c);
-    if (proof == Proof::absence || proof == Proof::fast_absence) {
+    if (is_watched(proof) && next.destination) {
         next.watches_left = 2;
         due_after(next, CallKind::query, c.policy.watch_first, c);
     }
-    return stored(std::move(next), event, c, std::move(entry));
+    Decision decision = stored(std::move(next), event, c, std::move(entry), std::move(notes));
+    Step& step = **decision;
+    step.claims = given_back(claims_of(step.next));
+    return decision;
 }
 
 /// A step that only raises; nothing when it was raised before.

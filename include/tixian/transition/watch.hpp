@@ -11,17 +11,14 @@
 
 namespace tixian::transition {
 
-inline bool was_released_by_absence(const Withdrawal& w) {
-    return w.released_by == Proof::absence || w.released_by == Proof::fast_absence;
-}
-
 inline bool is_same_final(State state, BillState bill) {
     return (state == State::succeeded && bill == BillState::success) ||
            (state == State::failed && bill == BillState::fail) ||
            (state == State::cancelled && bill == BillState::cancelled);
 }
 
-/// A bill surfaced whose money went back for its absence: it is cancelled at once, and a person hears of it.
+/// A bill surfaced whose money went back for its absence, or because a person said so: it is cancelled at
+/// once, and a person hears of it.
 inline Decision surfaced(const Withdrawal& w, const Reported& event, const Context& c) {
     const BillState state = event.report.state;
     const bool is_repeated = rank(state) < rank(w.bill_state) || state == w.bill_state;
@@ -58,9 +55,8 @@ inline Decision late_report(const Withdrawal& w, const Reported& event, const Co
     };
     if (const auto field = other_identity(w, event.report); !field.empty())
         return contradicts(NoteKind::other_identity, std::string(field));
-    if (was_released_by_absence(w)) return surfaced(w, event, c);
-    if (w.released_by == Proof::never_submitted)
-        return contradicts(NoteKind::unexpected_report, event.report.raw_state);
+    if (is_watched(w.released_by) && w.destination) return surfaced(w, event, c);
+    if (!w.destination) return contradicts(NoteKind::unexpected_report, event.report.raw_state);
     if (is_final(event.report.state) && !is_same_final(w.state, event.report.state))
         return contradicts(NoteKind::other_final, event.report.raw_state);
     return unchanged();

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+
+#include "tixian/channel.hpp"
+
+namespace tixian {
+
+/// A channel whose submissions say no more than whom they pay.
+class PlainChannel : public Channel {
+ public:
+    [[nodiscard]] const ChannelName& name() const override { return name_; }
+    [[nodiscard]] const Destination& destination() const override { return destination_; }
+    [[nodiscard]] Result<void> check(const Order& order) const override {
+        if (order.remark == "too long")
+            return refuse(ErrorCode::invalid_argument, "remark is too long", "remark");
+        return {};
+    }
+    [[nodiscard]] Result<Submission> compose(const Withdrawal& w) const override {
+        return Submission{"pay " + w.id.text(), ""};
+    }
+
+ private:
+    ChannelName name_ = ChannelName::parse("wechat").value();
+    Destination destination_{"transfer-bills", Mchid::parse("1900000001").value(),
+                             Appid::parse("wx1").value()};
+};
+
+}  // namespace tixian
