@@ -2,7 +2,7 @@
 set(include_dir ${PROJECT_SOURCE_DIR}/include/tixian)
 
 find_package(tl-expected REQUIRED)
-tixian_headers(headers ${include_dir}/*.hpp ${include_dir}/transition/*.hpp)
+tixian_headers(headers ${include_dir}/*.hpp ${include_dir}/transition/*.hpp ${include_dir}/service/*.hpp)
 list(REMOVE_ITEM headers totals.hpp)
 tixian_component(core HEADERS ${headers} DEPENDS tl::expected)
 

@@ -12,11 +12,11 @@ namespace tixian {
 
 /// What has been counted so far of this user, this channel, this day and month.
 struct Counted {
-    Usage day;
-    Usage month;
-    Usage free_month;
-    Usage channel_day;
-    std::optional<Timestamp> last_at;  ///< of the user's last withdrawal that has not failed
+    Usage day{};
+    Usage month{};
+    Usage free_month{};
+    Usage channel_day{};
+    std::optional<Timestamp> last_at{};  ///< of the user's last withdrawal that has not failed
 };
 
 /// What a user may withdraw now, and why not more: what a page shows.
@@ -68,7 +68,12 @@ inline Money most_with_fee(const Fee& fee, Money available, Money free_left) {
     const Money spendable = std::clamp(available, Money(), Money::from_fen(Money::fen_max / 10).value());
     a.maximum = spendable;
     const auto bind = [&](std::optional<Money> most, LimitName limit, std::optional<Timestamp> more_at) {
-        if (!most || *most >= a.maximum) return;
+        if (!most) return;
+        // What is left may be less than the least that can be withdrawn.
+        if (*most < terms.minimum) most = Money();
+        // Of two that bind alike the one is told that binds for longer.
+        const bool lasts_longer = a.more_at && (!more_at || *more_at > *a.more_at);
+        if (*most > a.maximum || (*most == a.maximum && !lasts_longer)) return;
         a.maximum = *most;
         a.bound_by = limit;
         a.more_at = more_at;
@@ -76,6 +81,7 @@ inline Money most_with_fee(const Fee& fee, Money available, Money free_left) {
     const auto by_time = [&](std::optional<Money> most, LimitName limit) {
         bind(most, limit, resets_at(limit, now, offset));
     };
+    bind(spendable, LimitName::minimum, std::nullopt);
     bind(detail::most_with_fee(terms.fee, spendable, a.free_left), LimitName::fee, std::nullopt);
     bind(terms.single_max, LimitName::single_max, std::nullopt);
     by_time(a.day_left, LimitName::day_amount);
@@ -84,11 +90,6 @@ inline Money most_with_fee(const Fee& fee, Money available, Money free_left) {
     if (a.day_count_left == 0) by_time(Money(), LimitName::day_count);
     if (counted.last_at && now < *counted.last_at + terms.minimum_interval)
         bind(Money(), LimitName::minimum_interval, *counted.last_at + terms.minimum_interval);
-    // What is left may be less than the least that can be withdrawn. What bound it then stays the reason.
-    if (a.maximum.is_positive() && a.maximum < terms.minimum) {
-        if (!a.bound_by) a.bound_by = LimitName::minimum;
-        a.maximum = Money();
-    }
     a.fee = fee_on(terms.fee, a.maximum, std::min(a.free_left, a.maximum));
     return a;
 }

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <string>
+#include <type_traits>
 #include <variant>
 
 #include "tixian/transition/absence.hpp"
@@ -21,9 +22,13 @@ namespace detail {
 template <class E>
 using Transition = Decision (*)(const Withdrawal&, const E&, const transition::Context&);
 
-/// What cannot happen to a withdrawal in this state is refused by name, never passed over.
+/// What cannot happen to a withdrawal in this state is refused by name, never passed over. A person who
+/// looked at another version hears that first.
 template <class E>
-Decision impossible(const Withdrawal& w, const E&, const transition::Context&) {
+Decision impossible(const Withdrawal& w, const E& event, const transition::Context&) {
+    if constexpr (std::is_base_of_v<PersonsAct, E>) {
+        if (auto seen = transition::is_as_seen(w, event); !seen) return tl::unexpected(seen.error());
+    }
     return refuse(ErrorCode::not_allowed, "no such event while " + std::string(name(w.state)));
 }
 

@@ -52,6 +52,11 @@ struct Call {
         send_deadline{};  ///< the same moment on the monotonic clock, which is what the sender checks
 };
 
+/// Whether a byte of a call may still leave (R2). Asked right before the first one does.
+[[nodiscard]] constexpr bool may_still_be_sent(MonotonicTime send_deadline, MonotonicTime now) {
+    return now < send_deadline;
+}
+
 /// Why an answer says nothing about the bill. It drives delay, alarm and wording; it never moves money.
 enum class NoNewsKind {
     not_sent,          ///< no byte left: a failed new connection, or `send_by` had passed

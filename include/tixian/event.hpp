@@ -23,6 +23,7 @@ struct CallRef {
 struct BeginCall {
     std::optional<Destination> destination;
     std::optional<Submission> submission;
+    bool is_closed = false;  ///< the channel's switch is off: ask instead of submitting again
 };
 
 /// WeChat has stated the bill's state: by the answer to `call`, or, without one, by a notification.

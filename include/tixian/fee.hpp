@@ -23,13 +23,13 @@ inline constexpr EnumText<Rounding, 3> rounding_text{{"half_up", "up", "down"}};
 
 /// What a withdrawal costs its user, on top of the amount: a flat part and a share, within bounds.
 struct Fee {
-    Money flat;
+    Money flat{};
     std::int64_t parts_per_million = 0;  ///< of the amount: 6000 are 0.6 %
     Rounding rounding = Rounding::half_up;
-    Money minimum;
-    std::optional<Money> maximum;
+    Money minimum{};
+    std::optional<Money> maximum{};
     /// So much a month goes free; only what is over it is charged.
-    Money free_per_month;
+    Money free_per_month{};
     bool operator==(const Fee&) const = default;
 };
 

@@ -76,8 +76,8 @@ class Ledger {
     /// when it returns. A refused change leaves every byte as it was.
     [[nodiscard]] virtual std::vector<Outcome> commit(std::span<const Change> changes) = 0;
 
-    /// Rows that are due and not leased at `now`, the longest due first. A row whose next call is a submit is
-    /// not due while its channel's switch is off.
+    /// Rows that are due and not leased at `now`, the longest due first. What is `held` is not due while its
+    /// channel's switch is off.
     [[nodiscard]] virtual Result<std::vector<Withdrawal>> due(Timestamp now, std::size_t limit) = 0;
 
     [[nodiscard]] virtual Result<std::optional<Withdrawal>> find(const WithdrawalId& id) = 0;

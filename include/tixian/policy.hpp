@@ -28,8 +28,9 @@ struct Policy {
 
     Duration backoff_first = std::chrono::seconds(2);
     Duration backoff_max = std::chrono::minutes(10);
-    /// Between submits while the merchant has to act (R7).
-    Duration merchant_trouble_first = std::chrono::seconds(30);
+    /// Between submits while the merchant has to act (R7). Always the same and without jitter, so that those
+    /// who wait keep their order.
+    Duration merchant_trouble_interval = std::chrono::minutes(1);
     /// Before a refused submit is asked after for the fast release (R4 d): past the second in which it was
     /// refused.
     Duration fast_absence_delay = std::chrono::seconds(2);

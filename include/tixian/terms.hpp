@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -32,9 +33,12 @@ struct Terms {
 };
 
 /// Refuses terms that make no sense (`invalid_argument`), naming the field: a negative amount, count or
-/// interval, an amount over 10^14 fen, a minimum over its maximum, more than a million parts per million.
+/// interval, an amount over 10^14 fen, an interval over ten years, a minimum over its maximum, more than a
+/// million parts per million.
 [[nodiscard]] inline Result<void> check(const Terms& terms) {
     constexpr std::int64_t fen_max = Money::fen_max / 10;
+    // Bounded, so that no sum of a time and an interval overflows.
+    constexpr Duration interval_max = std::chrono::days(3653);
     const auto bad = [](std::string field) {
         return refuse(ErrorCode::invalid_argument, "these terms make no sense", std::move(field));
     };
@@ -47,7 +51,8 @@ struct Terms {
     if (!in_bounds(terms.day_amount_max)) return bad("day_amount_max");
     if (terms.day_count_max && *terms.day_count_max < 0) return bad("day_count_max");
     if (!in_bounds(terms.month_amount_max)) return bad("month_amount_max");
-    if (terms.minimum_interval < Duration{0}) return bad("minimum_interval");
+    if (terms.minimum_interval < Duration{0} || terms.minimum_interval > interval_max)
+        return bad("minimum_interval");
     if (!in_bounds(terms.merchant_day_max)) return bad("merchant_day_max");
     if (!in_bounds(terms.review_from)) return bad("review_from");
     if (!in_bounds(fee.flat)) return bad("fee.flat");

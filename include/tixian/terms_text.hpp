@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <optional>
@@ -79,6 +80,21 @@ inline std::optional<std::string_view> find_term(std::string_view text, std::str
     return std::nullopt;
 }
 
+/// The first word that is no term with a value; empty when there is none.
+inline std::string_view unknown_word(std::string_view text) {
+    const Terms terms;
+    while (!text.empty()) {
+        const std::string_view word = text.substr(0, text.find(' '));
+        bool is_known = false;
+        each_term(terms, [&](std::string_view key, const auto&) {
+            is_known |= word.size() > key.size() && word.starts_with(key) && word[key.size()] == '=';
+        });
+        if (!is_known && !word.empty()) return word;
+        text.remove_prefix(std::min(text.size(), word.size() + 1));
+    }
+    return {};
+}
+
 }  // namespace detail
 
 /// `minimum=100 single_max=20000 fee.parts_per_million=6000`: fen, milliseconds, and only what differs from
@@ -100,11 +116,12 @@ inline std::optional<std::string_view> find_term(std::string_view text, std::str
     return text;
 }
 
-/// Refuses (`malformed`) a value that cannot be read; a term that is not there is not set.
+/// Refuses (`malformed`) a value that cannot be read, and a word that is no term: a limit that is misspelt
+/// must not be lost. A term that is not there is not set.
 [[nodiscard]] inline Result<Terms> parse_terms(std::string_view text) {
     Terms terms;
     terms.minimum = terms.single_max = Money();
-    std::string_view bad;
+    std::string_view bad = detail::unknown_word(text);
     detail::each_term(terms, [&](std::string_view key, auto& value) {
         const auto written = detail::find_term(text, key);
         if (written && !detail::read_term(*written, value)) bad = key;

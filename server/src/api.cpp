@@ -1,57 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "api.hpp"
 
-#include <charconv>
-#include <initializer_list>
+#include <algorithm>
+#include <string_view>
 
 #include "assets.hpp"
-#include "log.hpp"
-#include "tixian/wechat/json.hpp"
+#include "request.hpp"
 #include "tixian/wechat/notification.hpp"
 #include "views.hpp"
 
 namespace tixian::server {
 namespace {
-
-constexpr auto json_type = "application/json; charset=utf-8";
-constexpr std::size_t page_default = 20;
-constexpr std::size_t page_max = 100;
-
-/// An object with no members but these; whatever else somebody sends is a mistake that should not pass
-/// unseen.
-tl::expected<json::Value, Refusal> read_object(const std::string& body,
-                                               std::initializer_list<std::string_view> known) {
-    auto value = json::parse(body);
-    if (!value) return refuse_with(value.error());
-    if (value->kind != json::Kind::object)
-        return refuse_with(400, "malformed", "the body must be a JSON object");
-    for (const auto& member : value->members) {
-        if (std::find(known.begin(), known.end(), member.name) == known.end())
-            return refuse_with(400, "malformed", "there is no such member here", member.name);
-    }
-    return std::move(*value);
-}
-
-/// Yuan as a JSON string, or as a JSON number taken by its digits.
-tl::expected<Money, Refusal> read_amount(const json::Value& body) {
-    const json::Value* amount = body.find("amount");
-    if (amount == nullptr) return refuse_with(400, "invalid_amount", "amount is missing", "amount");
-    if (amount->kind != json::Kind::string && amount->kind != json::Kind::number)
-        return refuse_with(400, "invalid_amount", "amount must be a string like \"12.34\"", "amount");
-    auto money = Money::parse_yuan(amount->text);
-    if (!money) return refuse_with(money.error());
-    return *money;
-}
-
-/// A member that may be left out, but is a string where it stands.
-tl::expected<std::string, Refusal> read_text(const json::Value& body, std::string_view key,
-                                             std::string fallback) {
-    const json::Value* member = body.find(key);
-    if (member == nullptr) return fallback;
-    if (member->kind != json::Kind::string)
-        return refuse_with(400, "invalid_argument", "must be a string", std::string(key));
-    return member->text;
-}
 
 wechat::Headers headers_of(const httplib::Request& request) {
     wechat::Headers headers;
@@ -82,13 +41,14 @@ void send_asset(httplib::Response& out, const Asset& asset) {
 void Api::install(httplib::Server& server) {
     server.Post("/api/v1/wallet/withdraw", serve_user(&Api::withdraw));
     server.Get("/api/v1/wallet", serve_user(&Api::wallet));
+    server.Get("/api/v1/wallet/fee", serve_user(&Api::fee));
     server.Get("/api/v1/wallet/withdrawals", serve_user(&Api::history));
     server.Get(R"(/api/v1/payment/withdraw/([^/]+))", serve_user(&Api::show));
     server.Post(R"(/api/v1/wallet/withdraw/([^/]+)/cancel)", serve_user(&Api::cancel));
-    server.Post("/api/v1/wallet/deposit", serve(&Api::deposit));
-    server.Post("/api/v1/payment/wechat/notify/transfer", serve(&Api::notify));
-    server.Get("/healthz", serve(&Api::healthz));
-    server.Get("/readyz", serve(&Api::readyz));
+    server.Post("/api/v1/wallet/deposit", door_.serve_service(bound(&Api::deposit)));
+    server.Post("/api/v1/payment/wechat/notify/transfer", door_.serve(bound(&Api::notify)));
+    server.Get("/healthz", door_.serve(bound(&Api::healthz)));
+    server.Get("/readyz", door_.serve(bound(&Api::readyz)));
     install_pages(server);
 
     // What no handler answered: unknown paths, bodies that are too large, requests that are not HTTP.
@@ -96,16 +56,26 @@ void Api::install(httplib::Server& server) {
         if (!out.body.empty()) return;
         const int status = out.status;
         if (status == 404)
-            return answer(request, out, refuse_with(404, "not_found", "there is nothing here"));
+            return door_.answer(request, out, refuse_with(404, "not_found", "there is nothing here"));
         if (status == 413)
-            return answer(request, out, refuse_with(413, "too_large", "the body is too large"));
-        answer(request, out, refuse_with(status, "bad_request", "the request cannot be read"));
+            return door_.answer(request, out, refuse_with(413, "too_large", "the body is too large"));
+        door_.answer(request, out, refuse_with(status, "bad_request", "the request cannot be read"));
     });
-    server.set_exception_handler(
-        [this](const httplib::Request& request, httplib::Response& out, const std::exception_ptr&) {
-            answer(request, out,
-                   refuse_with(500, "internal", "something is broken here; ask again with the same key"));
-        });
+    server.set_exception_handler([this](const httplib::Request& request, httplib::Response& out,
+                                        const std::exception_ptr&) {
+        door_.answer(request, out,
+                     refuse_with(500, "internal", "something is broken here; ask again with the same key"));
+    });
+}
+
+Door::Endpoint Api::bound(Handler handler) {
+    return [this, handler](const httplib::Request& request) { return (this->*handler)(request); };
+}
+
+httplib::Server::Handler Api::serve_user(UserHandler handler) {
+    return door_.serve_user([this, handler](const Principal& user, const httplib::Request& request) {
+        return (this->*handler)(user, request);
+    });
 }
 
 void Api::install_pages(httplib::Server& server) {
@@ -115,49 +85,6 @@ void Api::install_pages(httplib::Server& server) {
         server.Get(path,
                    [&asset](const httplib::Request&, httplib::Response& out) { send_asset(out, asset); });
     }
-}
-
-void Api::answer(const httplib::Request& request, httplib::Response& out, const Response& response) {
-    const std::string request_id = make_change_id(random_).text();
-    out.set_header("Request-ID", request_id);
-    out.set_header("Cache-Control", "no-store");
-    if (response) {
-        out.status = response->status;
-        if (!response->json.empty()) out.set_content(response->json, json_type);
-        return;
-    }
-    const Refusal& refusal = response.error();
-    out.status = refusal.status;
-    out.set_content(error_json(refusal.code, refusal.message, refusal.field, request_id), json_type);
-    log_info("refused " + request.method + " " + request.path + " " + std::to_string(refusal.status) + " " +
-             refusal.code + " request_id=" + request_id);
-}
-
-httplib::Server::Handler Api::serve(Handler handler) {
-    return [this, handler](const httplib::Request& request, httplib::Response& out) {
-        answer(request, out, (this->*handler)(request));
-    };
-}
-
-httplib::Server::Handler Api::serve_user(UserHandler handler) {
-    return [this, handler](const httplib::Request& request, httplib::Response& out) {
-        const auto caller = authenticate(request);
-        if (!caller) return answer(request, out, tl::unexpected(caller.error()));
-        if (caller->is_service)
-            return answer(request, out, refuse_with(403, "forbidden", "this needs a user's token"));
-        answer(request, out, (this->*handler)(*caller, request));
-    };
-}
-
-tl::expected<Principal, Refusal> Api::authenticate(const httplib::Request& request) const {
-    const std::string header = request.get_header_value("Authorization");
-    constexpr std::string_view scheme = "Bearer ";
-    const auto refused = [](const std::string& why) { return refuse_with(401, "unauthorized", why); };
-    if (!header.starts_with(scheme)) return refused("a bearer token is needed");
-    auto principal =
-        read_token(config_.token_secret.view(), std::string_view(header).substr(scheme.size()), clock_.now());
-    if (!principal) return refused(principal.error().message);
-    return *principal;
 }
 
 tl::expected<Withdrawal, Refusal> Api::own_withdrawal(const Principal& user, const std::string& text) {
@@ -199,26 +126,28 @@ Response Api::withdraw(const Principal& user, const httplib::Request& request) {
 Response Api::wallet(const Principal& user, const httplib::Request&) {
     const auto balance = ledger_.balance(user.user);
     if (!balance) return refuse_with(balance.error());
-    return Reply{200, wallet_json(*balance, config_.terms)};
+    const auto allowance = service_.allowance(user.user, config_.merchant.channel, config_.terms);
+    if (!allowance) return refuse_with(allowance.error());
+    return Reply{200, wallet_json(*balance, config_.terms, *allowance)};
+}
+
+Response Api::fee(const Principal& user, const httplib::Request& request) {
+    const auto amount = Money::parse_yuan(request.get_param_value("amount"));
+    if (!amount) return refuse_with(amount.error());
+    if (const auto allowed = check_amount(config_.terms, *amount); !allowed)
+        return refuse_with(allowed.error());
+    const auto allowance = service_.allowance(user.user, config_.merchant.channel, config_.terms);
+    if (!allowance) return refuse_with(allowance.error());
+    const Money free = std::min(allowance->free_left, *amount);
+    return Reply{200, fee_json(*amount, fee_on(config_.terms.fee, *amount, free))};
 }
 
 Response Api::history(const Principal& user, const httplib::Request& request) {
-    std::size_t limit = page_default;
-    if (request.has_param("limit")) {
-        const std::string text = request.get_param_value("limit");
-        const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), limit);
-        if (code != std::errc() || end != text.data() + text.size() || limit < 1 || limit > page_max)
-            return refuse_with(400, "invalid_argument", "limit must be 1 to 100", "limit");
-    }
-    std::optional<Cursor> after;
-    if (request.has_param("cursor")) {
-        const auto cursor = parse_cursor(request.get_param_value("cursor"));
-        if (!cursor) return refuse_with(cursor.error());
-        after = *cursor;
-    }
-    auto page = ledger_.history(user.user, limit + 1, after);
+    const auto wanted = read_page(request);
+    if (!wanted) return tl::unexpected(wanted.error());
+    auto page = ledger_.history(user.user, wanted->limit + 1, wanted->after);
     if (!page) return refuse_with(page.error());
-    const bool has_more = page->size() > limit;
+    const bool has_more = page->size() > wanted->limit;
     if (has_more) page->pop_back();
     return Reply{200, history_json(*page, has_more, config_.confirm_page)};
 }
@@ -240,9 +169,6 @@ Response Api::cancel(const Principal& user, const httplib::Request& request) {
 }
 
 Response Api::deposit(const httplib::Request& request) {
-    const auto caller = authenticate(request);
-    if (!caller) return tl::unexpected(caller.error());
-    if (!caller->is_service) return refuse_with(403, "forbidden", "this needs a service's token");
     const auto body = read_object(request.body, {"user_id", "amount", "reference"});
     if (!body) return tl::unexpected(body.error());
     const auto user = UserId::parse(body->string("user_id").value_or(""));
@@ -254,7 +180,7 @@ Response Api::deposit(const httplib::Request& request) {
 
     const auto replayed = service_.deposit(*user, *amount, *reference);
     if (!replayed) return refuse_with(replayed.error());
-    return Reply{*replayed ? 200 : 201, *replayed ? R"({"replayed":true})" : R"({"replayed":false})"};
+    return Reply{*replayed ? 200 : 201, replayed_json(*replayed)};
 }
 
 Response Api::notify(const httplib::Request& request) {

@@ -28,9 +28,9 @@ App::App(Config config, std::unique_ptr<SqliteLedger> ledger)
       transport_({.base_url = config_.base_url, .ca_file = config_.ca_file}, clock_),
       gateway_(transfers_, transport_),
       service_(*ledger_, {&transfers_}, clock_, random_, {config_.policy, {}, &observer_, {}}),
-      api_(service_, *ledger_, config_, keys_, clock_, random_, [this] {
-          if (workers_) workers_->wake();
-      }) {
+      door_(config_.token_secret, clock_, random_),
+      api_(door_, service_, *ledger_, config_, keys_, clock_, [this] { wake(); }),
+      operator_api_(door_, service_, *ledger_, [this] { wake(); }) {
     keys_.add(config_.wechat_key_id, config_.wechat_key);
 }
 
@@ -51,6 +51,7 @@ Result<void> App::bind() {
     server_.set_keep_alive_timeout(idle_seconds);
     server_.set_payload_max_length(body_bytes_max);
     api_.install(server_);
+    operator_api_.install(server_);
     if (config_.port == 0)
         port_ = server_.bind_to_any_port(config_.host);
     else if (server_.bind_to_port(config_.host, config_.port))
@@ -61,6 +62,10 @@ Result<void> App::bind() {
                           "; is another program there?",
                       "server.port");
     return {};
+}
+
+void App::wake() {
+    if (workers_) workers_->wake();
 }
 
 void App::run() {

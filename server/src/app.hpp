@@ -9,7 +9,9 @@
 
 #include "api.hpp"
 #include "config.hpp"
+#include "door.hpp"
 #include "log.hpp"
+#include "operator_api.hpp"
 #include "tixian/httplib/transport.hpp"
 #include "tixian/httplib/wechat_gateway.hpp"
 #include "tixian/sqlite/sqlite_ledger.hpp"
@@ -39,6 +41,7 @@ class App {
  private:
     App(Config config, std::unique_ptr<SqliteLedger> ledger);
     [[nodiscard]] Result<void> bind();
+    void wake();
 
     Config config_;
     SystemClock clock_;
@@ -51,7 +54,9 @@ class App {
     http::WechatGateway gateway_;
     Service service_;
     std::unique_ptr<Workers> workers_;
+    Door door_;
     Api api_;
+    OperatorApi operator_api_;
     httplib::Server server_;
     int port_ = 0;
     std::atomic<bool> has_ended_ = false;

@@ -63,6 +63,19 @@ class Reader {
         return amount;
     }
 
+    /// An empty text sets no limit; zero is refused, because it could be meant as either.
+    [[nodiscard]] std::optional<Money> limit(const std::string& name) {
+        if (text(name).empty()) return std::nullopt;
+        return money(name);
+    }
+
+    /// An amount that may be zero.
+    [[nodiscard]] Money fee(const std::string& name) {
+        const Money amount = keep(name, Money::parse_yuan(text(name))).value_or(Money());
+        if (amount.is_negative()) fail(name, "must not be negative");
+        return amount;
+    }
+
     template <class T>
     [[nodiscard]] T id(const std::string& name) {
         return keep(name, T::parse(text(name))).value_or(T());
@@ -150,6 +163,48 @@ wechat::Merchant read_merchant(Reader& reader) {
     return merchant;
 }
 
+Fee read_fee(Reader& reader) {
+    Fee fee;
+    fee.flat = reader.fee("fee.flat");
+    fee.parts_per_million = reader.integer("fee.parts_per_million", 0, 1'000'000);
+    if (const auto rounding = detail::rounding_text.parse(reader.text("fee.rounding")))
+        fee.rounding = *rounding;
+    else
+        reader.fail("fee.rounding", "must be half_up, up or down");
+    fee.minimum = reader.fee("fee.minimum");
+    if (!reader.text("fee.maximum").empty()) fee.maximum = reader.fee("fee.maximum");
+    fee.free_per_month = reader.fee("fee.free_per_month");
+    return fee;
+}
+
+/// Says of terms that make no sense together which setting is at fault.
+void check_terms(Reader& reader, const Terms& terms) {
+    const auto sane = check(terms);
+    if (sane) return;
+    const std::string& field = sane.error().field;
+    const std::string name = field.starts_with("fee.") ? field : "wallet." + field;
+    if (name == "wallet.single_max")
+        return reader.fail(name, "must be at least wallet.minimum, and in bounds");
+    if (name == "fee.maximum") return reader.fail(name, "must be at least fee.minimum, and in bounds");
+    reader.fail(name, "is out of bounds");
+}
+
+Terms read_terms(Reader& reader) {
+    Terms terms;
+    terms.minimum = reader.money("wallet.minimum");
+    terms.single_max = reader.money("wallet.single_max");
+    terms.day_amount_max = reader.limit("wallet.day_amount_max");
+    if (!reader.text("wallet.day_count_max").empty())
+        terms.day_count_max = reader.integer("wallet.day_count_max", 1, 1'000'000);
+    terms.month_amount_max = reader.limit("wallet.month_amount_max");
+    terms.minimum_interval = reader.seconds("wallet.minimum_interval", 0);
+    terms.merchant_day_max = reader.limit("wallet.merchant_day_max");
+    terms.review_from = reader.limit("wallet.review_from");
+    terms.fee = read_fee(reader);
+    check_terms(reader, terms);
+    return terms;
+}
+
 /// The promises of docs/money-safety.md rest on the settling times, so only a test against a mock may shorten
 /// them.
 Policy read_policy(Reader& reader) {
@@ -210,9 +265,7 @@ Result<Config> read_config(const std::string& file, const std::map<std::string, 
     Reader reader(std::move(*values));
 
     check_base_url(reader);
-    const Terms terms{reader.money("wallet.minimum"), reader.money("wallet.single_max")};
-    if (terms.minimum > terms.single_max)
-        reader.fail("wallet.minimum", "must not be above wallet.single_max");
+    const Terms terms = read_terms(reader);
     const int port = reader.integer("server.port", 0, 65535);
     const int workers = reader.integer("server.workers", 0, 256);
     const int threads = reader.integer("server.threads", 1, 1024);

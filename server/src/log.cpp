@@ -29,11 +29,16 @@ void LogObserver::on_step(const Step& step) {
                        {"state", name(w.state)},
                        {"wechat_state", w.raw_bill_state},
                        {"amount_fen", w.order.amount.fen()}}));
-    for (const Note& note : step.notes)
+    for (const Note& note : step.notes) {
+        if (!note.by.is_empty()) {
+            log_act(name(note.kind), {"withdraw_id", note.id.text()}, {note.by, note.text});
+            continue;
+        }
         spdlog::warn(line({{"event", "raised"},
                            {"kind", name(note.kind)},
                            {"withdraw_id", note.id.text()},
                            {"text", note.text}}));
+    }
 }
 
 void LogObserver::on_answer(const Answer& answer) {
@@ -54,6 +59,14 @@ void LogObserver::on_answer(const Answer& answer) {
         fields["class"] = "not_found";
     }
     spdlog::info(line(fields));
+}
+
+void log_act(std::string_view kind, const std::pair<std::string, std::string>& about, const Person& person) {
+    spdlog::info(line({{"event", "recorded"},
+                       {"kind", kind},
+                       {about.first, about.second},
+                       {"operator", person.id.text()},
+                       {"text", person.reason}}));
 }
 
 void log_error(const Error& error, const std::string& where) {

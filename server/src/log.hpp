@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <string>
+#include <string_view>
+#include <utility>
+
 #include "tixian/observer.hpp"
+#include "tixian/person.hpp"
 
 namespace tixian::server {
 
-/// One line of JSON on standard error for each step, answer and anomaly; no openid, name, key or token is in
+/// One line of JSON on standard error for each step, answer and note; no openid, name, key or token is in
 /// it.
 class LogObserver : public Observer {
  public:
@@ -15,6 +20,8 @@ class LogObserver : public Observer {
 
 /// Makes the log lines JSON. Called once, by main.
 void start_log();
+/// What a person did, and about what: the name of a field and its value.
+void log_act(std::string_view kind, const std::pair<std::string, std::string>& about, const Person& person);
 void log_error(const Error& error, const std::string& where);
 void log_info(const std::string& message);
 

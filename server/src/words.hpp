@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "tixian/allowance.hpp"
 #include "tixian/withdrawal.hpp"
 
 namespace tixian::server {
@@ -13,6 +14,9 @@ namespace tixian::server {
 
 /// The same in a sentence for the user.
 [[nodiscard]] std::string_view progress_message(std::string_view progress);
+
+/// Why less than the balance can be withdrawn now, and when more can; empty when all of it can.
+[[nodiscard]] std::string bound_message(const Allowance& allowance, const Terms& terms);
 
 /// Why a withdrawal ended without payment, and what the user can do; in words a user understands.
 [[nodiscard]] std::string_view failure_message(std::string_view error_code);

@@ -68,6 +68,7 @@ export function connect(onUnauthorized) {
   };
   return {
     wallet: (signal) => call('/wallet', { signal }),
+    fee: (amount, signal) => call(`/wallet/fee?amount=${encodeURIComponent(amount)}`, { signal }),
     withdraw: ({ key, amount }, signal) =>
       withdrawal('/wallet/withdraw', { method: 'POST', body: { amount }, headers: { 'Idempotency-Key': key }, signal }),
     withdrawal: (id, signal) => withdrawal(`/payment/withdraw/${encodeURIComponent(id)}`, { signal }),

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 import { ask } from './dialog.js';
-import { el, fact, icon, setText, skeleton, title } from './dom.js';
-import { couldBecomeAmount, judge, most, normalize } from './money.js';
+import { clauses, el, fact, icon, setText, skeleton, title } from './dom.js';
+import { couldBecomeAmount, isZero, judge, normalize } from './money.js';
 import { poll } from './patience.js';
 import { openIntent } from './session.js';
+import { errorWords, leftWords } from './words.js';
 
 const WHILE_HELD_MS = 5000;
 const WHILE_QUIET_MS = 60_000;
@@ -25,7 +26,14 @@ export function home(page, { refused = null } = {}) {
   const error = el('span', { id: 'amount-error', class: 'amount__error', role: 'alert' });
   const submit = el('button', { id: 'withdraw', class: 'weui-btn weui-btn_primary wide', type: 'submit' }, '提现到微信零钱');
 
-  const usual = () => (wallet ? `最低 ${wallet.minimum} 元，单笔最高 ${wallet.single_max} 元` : '');
+  const left = el('p', { id: 'left', class: 'footnote' });
+
+  function usual() {
+    if (!wallet) return '';
+    // The single maximum stands in the usual words already; anything else that binds is news.
+    if (wallet.bound_by && wallet.bound_by !== 'single_max') return wallet.bound_by_message;
+    return `最低 ${wallet.minimum} 元，单笔最高 ${wallet.single_max} 元`;
+  }
 
   function showWallet() {
     if (wallet) {
@@ -35,7 +43,10 @@ export function home(page, { refused = null } = {}) {
       balance.replaceChildren(skeleton('skeleton_balance'));
       held.replaceChildren(skeleton('skeleton_word'));
     }
-    all.disabled = !wallet;
+    all.disabled = !wallet || isZero(wallet.withdrawable);
+    const remains = wallet ? leftWords(wallet) : '';
+    left.replaceChildren(...clauses(remains));
+    left.hidden = remains === '';
   }
 
   function showJudgement() {
@@ -63,21 +74,40 @@ export function home(page, { refused = null } = {}) {
   });
   all.addEventListener('click', () => {
     said = null;
-    input.value = most(wallet);
+    input.value = wallet.withdrawable;
     showJudgement();
-    if (most(wallet) !== wallet.withdrawable) setText(hint, `单笔最高 ${wallet.single_max} 元，其余可再次提现`);
+    if (wallet.bound_by) setText(hint, wallet.bound_by_message);
   });
+
+  /** What it costs, as facts; asked of the server unless even the most would go free. Null when it cannot say. */
+  async function costOf(amount) {
+    if (isZero(wallet.fee)) return [];
+    submit.disabled = true;
+    try {
+      const quote = await page.api.fee(amount, page.signal);
+      if (isZero(quote.fee)) return [];
+      return [fact('手续费', `${quote.fee} 元`), fact('余额扣除', `${quote.total} 元`)];
+    } catch (trouble) {
+      if (page.signal.aborted || trouble.unauthorized) return null;
+      said = errorWords(trouble, wallet);
+      return null;
+    } finally {
+      showJudgement();
+    }
+  }
 
   async function onSubmit(event) {
     event.preventDefault();
     const verdict = showJudgement();
     if (verdict.kind !== 'valid') return;
     input.blur();
+    const cost = await costOf(verdict.amount);
+    if (!cost || page.signal.aborted) return;
     const intent = openIntent(verdict.amount);
     const agreed = await ask({
       heading: '确认提现',
       amount: intent.amount,
-      lines: [el('dl', { class: 'facts facts_plain' }, fact('到账方式', '微信零钱'))],
+      lines: [el('dl', { class: 'facts facts_plain' }, fact('到账方式', '微信零钱'), ...cost)],
       ok: '确认提现',
       cancel: '再想想',
       signal: page.signal,
@@ -96,7 +126,7 @@ export function home(page, { refused = null } = {}) {
       wallet = next;
       showWallet();
       showJudgement();
-      return /^0(\.0+)?$/.test(next.held) ? WHILE_QUIET_MS : WHILE_HELD_MS;
+      return isZero(next.held) ? WHILE_QUIET_MS : WHILE_HELD_MS;
     },
     onTrouble: () => AFTER_TROUBLE_MS,
   });
@@ -104,7 +134,7 @@ export function home(page, { refused = null } = {}) {
   return el('div', { class: 'home' },
     title('提现'),
     el('section', { class: 'card balance', 'aria-label': '余额' },
-      el('p', { class: 'balance__label' }, '可提现（元）'),
+      el('p', { class: 'balance__label' }, '可提现余额（元）'),
       el('p', { class: 'balance__value' }, balance),
       el('p', { class: 'balance__row' },
         el('span', {}, '提现中 ', held),
@@ -115,5 +145,6 @@ export function home(page, { refused = null } = {}) {
       el('div', { class: 'amount__field' }, el('span', { class: 'amount__sign', 'aria-hidden': 'true' }, '¥'), input),
       el('div', { class: 'amount__below' }, el('p', { class: 'amount__words' }, hint, error), all),
       submit),
+    left,
     el('p', { class: 'footnote' }, '如需在微信中确认收款，请在 24 小时内完成，逾期款项将退回可提现余额。'));
 }

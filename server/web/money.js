@@ -41,12 +41,17 @@ export function judge(text, wallet) {
   if (fen === null) return refuse('请输入正确的金额，例如 12.34');
   if (!wallet) return { kind: 'unfinished', hint: '正在获取余额' };
   if (fen < toFen(wallet.minimum)) return refuse(`最低提现 ${wallet.minimum} 元`);
-  if (fen > toFen(wallet.withdrawable)) return refuse('超过可提现余额');
+  if (fen > toFen(wallet.available)) return refuse('超过可提现余额');
   if (fen > toFen(wallet.single_max)) return refuse(`单笔最高 ${wallet.single_max} 元`);
+  if (fen > toFen(wallet.withdrawable)) return refuse(wallet.bound_by_message ?? '超过可提现余额');
   return { kind: 'valid', amount: toYuan(fen) };
 }
 
-/** The most that one withdrawal can take now. */
-export function most(wallet) {
-  return toFen(wallet.withdrawable) > toFen(wallet.single_max) ? wallet.single_max : wallet.withdrawable;
+export function isZero(yuan) {
+  return /^0(\.0+)?$/.test(yuan ?? '0');
+}
+
+/** Amount and fee together: what leaves the balance, or comes back to it. */
+export function total({ amount, fee }) {
+  return toYuan(toFen(amount) + toFen(fee ?? '0'));
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { ask } from './dialog.js';
 import { backLink, clauses, el, fact, icon, setText, skeleton, title, yuan } from './dom.js';
+import { isZero, total } from './money.js';
 import { poll } from './patience.js';
 import { stages } from './stages.js';
 import { openInWeChat, sandboxPage, wayToConfirm } from './wechat.js';
@@ -163,10 +164,9 @@ function startRunning(page, first, { root, actions, onChange }) {
 }
 
 function factsOf(withdrawal) {
-  const free = /^0(\.0+)?$/.test(withdrawal.fee ?? '0');
   return [
     fact('到账方式', '微信零钱'),
-    ...(free ? [] : [fact('手续费', `${withdrawal.fee} 元`)]),
+    ...(isZero(withdrawal.fee) ? [] : [fact('手续费', `${withdrawal.fee} 元`)]),
     fact('申请时间', timeWords(withdrawal.created_at)),
     ...(withdrawal.completed_at ? [fact('完成时间', timeWords(withdrawal.completed_at))] : []),
     fact('提现单号', withdrawal.withdraw_id, 'fact__value_id'),
@@ -186,7 +186,7 @@ function showEnd(page, withdrawal, root, actions) {
   const balance = el('span', { id: withdrawal.progress === 'succeeded' ? 'success-balance' : 'balance-after' }, skeleton('skeleton_word'));
   const after = fact('当前可提现', balance, 'fact__value_balance');
   const facts = el('dl', { class: 'card facts' }, after, ...factsOf(withdrawal));
-  const returned = el('p', { class: 'ending__hint' }, `${withdrawal.amount} 元已退回可提现余额`);
+  const returned = el('p', { class: 'ending__hint' }, `${total(withdrawal)} 元已退回可提现余额`);
 
   if (withdrawal.progress === 'succeeded') {
     root.replaceChildren(ending('success', 'check', '即时到账', yuan('success-amount', withdrawal.amount, 'ending__amount'),

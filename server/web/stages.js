@@ -21,6 +21,7 @@ const PLACES = {
   sending: [[['受理', '正在受理', '已受理'], ...WAY.slice(1)], 0],
   accepted: [WAY, 0],
   submitted: [WAY, 1],
+  in_review: [[WAY[0], ['审核', '正在审核', '已审核'], ...WAY.slice(1)], 1],
   waiting: [[WAY[0], ['提交微信', '等待提交微信', '已提交微信'], ...WAY.slice(2)], 1],
   awaiting_confirmation: [WAY, 2],
   transferring: [WAY, 3],

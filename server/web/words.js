@@ -4,10 +4,20 @@
 // A code from outside must not find what every object inherits, such as `constructor`.
 const lookUp = (table, code) => (Object.prototype.hasOwnProperty.call(table, code) ? table[code] : undefined);
 
+// The limits by the names that the API gives them.
+const LIMITS = {
+  day_amount: '今日提现额度不足，请减少金额或明天再提现',
+  day_count: '今日提现次数已用完，请明天再提现',
+  month_amount: '本月提现额度不足，请减少金额或下月再提现',
+  minimum_interval: '两次提现间隔太短，请稍后再提现',
+  merchant_day: '今日平台提现额度已用完，请明天再提现',
+};
+
 const API_ERRORS = {
   invalid_amount: () => '请输入正确的金额，例如 12.34',
   amount_below_minimum: (wallet) => (wallet ? `最低提现 ${wallet.minimum} 元` : '低于最低提现金额'),
   amount_above_maximum: (wallet) => (wallet ? `单笔最高 ${wallet.single_max} 元` : '超过单笔最高金额'),
+  limit_reached: (_, field) => lookUp(LIMITS, field) ?? '已达提现上限，请稍后再提现',
   insufficient_funds: () => '可提现余额不足',
   idempotency_mismatch: () => '这次提交与之前的不一致，请重新提现',
   unknown_withdrawal: () => '没有找到这笔提现',
@@ -19,8 +29,18 @@ const API_ERRORS = {
 };
 
 export function errorWords(error, wallet) {
-  return lookUp(API_ERRORS, error.code)?.(wallet) || error.text
+  return lookUp(API_ERRORS, error.code)?.(wallet, error.field) || error.text
     || (error.status ? '操作没有成功，请稍后再试' : '网络不稳定，请稍后再试');
+}
+
+/** What today and this month still allow; empty where nothing limits. */
+export function leftWords({ day_left: day, day_count_left: count, month_left: month, free_left: free }) {
+  const today = [day && `${day} 元`, Number.isInteger(count) && `${count} 次`].filter(Boolean).join('、');
+  return [
+    today && `今日还可提现 ${today}`,
+    month && `本月还可提现 ${month} 元`,
+    free && `本月免手续费额度剩余 ${free} 元`,
+  ].filter(Boolean).join('；');
 }
 
 const CHECK_NAME = '微信实名信息与预留信息不一致，请核对后重新提现';
@@ -54,6 +74,7 @@ export function failureWords({ error_code: code, error_message: message }) {
 // When the server has nothing better to say about where a withdrawal stands.
 const PROGRESS = {
   accepted: '正在提交微信，请稍候',
+  in_review: '正在审核，通过后自动提交微信',
   submitted: '微信正在处理，请稍候',
   waiting: '正在排队处理，款项安全，请耐心等待',
   awaiting_confirmation: '请在微信中确认收款',

@@ -202,6 +202,19 @@ TEST_F(ServiceTest, StoresANotificationOnce) {
     EXPECT_EQ(balance(), (Balance{8766_fen, Money()}));
 }
 
+TEST_F(ServiceTest, TakesANotificationOnlyOnceItIsStored) {
+    const Withdrawal w = request();
+    const auto calls = service_.claim(10).value();
+    const Report report = std::get<Report>(answer(calls[0], "SUCCESS").result);
+    ledger_.fail(std::vector<CommitFault>(8, CommitFault::lost_before));
+
+    EXPECT_EQ(service_.notify(report).error().code, ErrorCode::commit_in_doubt);
+
+    EXPECT_EQ(stored(w.id).state, State::submitting);
+    EXPECT_TRUE(service_.notify(report).has_value());
+    EXPECT_EQ(stored(w.id).state, State::succeeded);
+}
+
 TEST_F(ServiceTest, RefusesANotificationOfAnUnknownNumber) {
     Report report;
     report.id = WithdrawalId::parse("WD404").value();

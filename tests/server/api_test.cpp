@@ -23,14 +23,6 @@ class Api : public Sandbox {
         deposit("u1", "100.00");
     }
 
-    [[nodiscard]] static std::string code(const HttpAnswer& answer) {
-        const Json body = answer.json();
-        if (!body.is_object() || !body.contains("error")) return "no error: " + answer.text;
-        EXPECT_FALSE(body["error"]["message"].get<std::string>().empty());
-        EXPECT_FALSE(body["error"]["request_id"].get<std::string>().empty());
-        return body["error"]["code"];
-    }
-
     std::string bearer_;
 };
 
@@ -46,6 +38,14 @@ TEST_F(Api, PaysAWithdrawalOut) {
     EXPECT_EQ(get("/api/v1/wallet", bearer_).json(), Json({{"available", "87.66"},
                                                            {"held", "0.00"},
                                                            {"withdrawable", "87.66"},
+                                                           {"fee", "0.00"},
+                                                           {"bound_by", nullptr},
+                                                           {"bound_by_message", nullptr},
+                                                           {"more_at", nullptr},
+                                                           {"day_left", nullptr},
+                                                           {"day_count_left", nullptr},
+                                                           {"month_left", nullptr},
+                                                           {"free_left", nullptr},
                                                            {"minimum", "1.00"},
                                                            {"single_max", "200.00"},
                                                            {"currency", "CNY"}}));

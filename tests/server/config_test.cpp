@@ -60,7 +60,20 @@ TEST_F(Configuration, NamesTheSettingOfAMistake) {
         {"TIXIAN_SERVER_WORKERS", "-1", "server.workers"},
         {"TIXIAN_WALLET_MINIMUM", "1e2", "wallet.minimum"},
         {"TIXIAN_WALLET_MINIMUM", "0", "wallet.minimum"},
-        {"TIXIAN_WALLET_SINGLE_MAX", "0.50", "wallet.minimum"},
+        {"TIXIAN_WALLET_SINGLE_MAX", "0.50", "wallet.single_max"},
+        {"TIXIAN_WALLET_DAY_AMOUNT_MAX", "0", "wallet.day_amount_max"},
+        {"TIXIAN_WALLET_DAY_AMOUNT_MAX", "9000000000000", "wallet.day_amount_max"},
+        {"TIXIAN_WALLET_DAY_COUNT_MAX", "1.5", "wallet.day_count_max"},
+        {"TIXIAN_WALLET_MONTH_AMOUNT_MAX", "-1", "wallet.month_amount_max"},
+        {"TIXIAN_WALLET_MINIMUM_INTERVAL", "-1", "wallet.minimum_interval"},
+        {"TIXIAN_WALLET_MERCHANT_DAY_MAX", "lots", "wallet.merchant_day_max"},
+        {"TIXIAN_WALLET_REVIEW_FROM", "0.001", "wallet.review_from"},
+        {"TIXIAN_FEE_FLAT", "-0.01", "fee.flat"},
+        {"TIXIAN_FEE_PARTS_PER_MILLION", "1000001", "fee.parts_per_million"},
+        {"TIXIAN_FEE_ROUNDING", "bankers", "fee.rounding"},
+        {"TIXIAN_FEE_MINIMUM", "", "fee.minimum"},
+        {"TIXIAN_FEE_MAXIMUM", "-0.01", "fee.maximum"},
+        {"TIXIAN_FEE_FREE_PER_MONTH", "x", "fee.free_per_month"},
         {"TIXIAN_WECHAT_MCHID", "", "wechat.mchid"},
         {"TIXIAN_WECHAT_MCHID", "19-1", "wechat.mchid"},
         {"TIXIAN_WECHAT_BASE_URL", "api.mch.weixin.qq.com", "wechat.base_url"},
@@ -76,6 +89,11 @@ TEST_F(Configuration, NamesTheSettingOfAMistake) {
         SCOPED_TRACE(std::string(row.variable) + "=" + row.value);
         expect_in(complaint({{row.variable, row.value}}), row.setting);
     }
+}
+
+TEST_F(Configuration, NamesTheFeesMaximumThatIsUnderItsMinimum) {
+    expect_in(complaint({{"TIXIAN_FEE_MINIMUM", "1.00"}, {"TIXIAN_FEE_MAXIMUM", "0.50"}}),
+              "fee.maximum must be at least fee.minimum");
 }
 
 TEST_F(Configuration, NamesFileAndLineOfWhatItDoesNotKnow) {

@@ -46,10 +46,21 @@ class Sandbox : public ::testing::Test {
     void TearDown() override {
         if (server_) server_->kill();
         if (mock_) mock_->kill();
+        expect_that_every_answer_was_classified();
         if (HasFailure())
             std::fprintf(stderr, "logs are in %s\n", folder_.c_str());
         else
             std::filesystem::remove_all(folder_);
+    }
+
+    /// R14: a real mock answered a real server, and the table knew each answer.
+    void expect_that_every_answer_was_classified() const {
+        std::ifstream log(folder_ / "server.log");
+        for (std::string line; std::getline(log, line);) {
+            const bool is_unknown = line.find(R"("event":"answer")") != std::string::npos &&
+                                    line.find(R"("class":"unknown")") != std::string::npos;
+            EXPECT_FALSE(is_unknown && line.find("NEW") == std::string::npos) << line;
+        }
     }
 
     static std::string binary(const std::string& name) { return std::string(TIXIAN_BIN_DIR) + "/" + name; }
@@ -160,6 +171,23 @@ class Sandbox : public ::testing::Test {
     void set_mock(const std::string& settings) const {
         const HttpAnswer answer = mock("POST", "/_mock/settings", settings);
         ASSERT_EQ(answer.status, 200) << answer.text;
+    }
+
+    /// The stable code of a refusal.
+    [[nodiscard]] static std::string code(const HttpAnswer& answer) {
+        const Json body = answer.json();
+        if (!body.is_object() || !body.contains("error")) return "no error: " + answer.text;
+        EXPECT_FALSE(body["error"]["message"].get<std::string>().empty());
+        EXPECT_FALSE(body["error"]["request_id"].get<std::string>().empty());
+        return body["error"]["code"];
+    }
+
+    /// The code of a refusal and the field that it names.
+    [[nodiscard]] static std::string refusal(const HttpAnswer& answer) {
+        const std::string name = code(answer);
+        const Json field = answer.json().value("/error/field"_json_pointer, Json());
+        return std::to_string(answer.status) + " " + name +
+               (field.is_string() ? " " + field.get<std::string>() : "");
     }
 
     void deposit(const std::string& user, const std::string& amount) const {

@@ -10,6 +10,8 @@
 #include <openssl/rsa.h>
 #include <stdlib.h>
 
+#include "../classified.hpp"
+
 namespace tixian::mock {
 namespace {
 
@@ -63,6 +65,12 @@ std::string oaep(const Key& key, const std::string& in, bool encrypts) {
 Reply reply_of(const httplib::Result& result) {
     if (!result) return {};
     return {result->status, result->body, result->headers};
+}
+
+/// The merchant's library knows every answer that the mock gives.
+Reply classified(CallKind call, Reply reply) {
+    if (reply.json().is_object()) wechat::expect_classified(call, reply.status, reply.code());
+    return reply;
 }
 
 }  // namespace
@@ -177,13 +185,16 @@ Credentials MockAndMerchant::credentials() const {
 }
 
 Reply MockAndMerchant::create(const nlohmann::json& body, const httplib::Headers& headers) const {
-    return send("POST", bills, body.dump(), credentials(), headers);
+    return classified(CallKind::submit, send("POST", bills, body.dump(), credentials(), headers));
 }
 Reply MockAndMerchant::query(const std::string& number) const {
-    return send("GET", std::string(bills) + "/out-bill-no/" + number, "", credentials());
+    return classified(CallKind::query,
+                      send("GET", std::string(bills) + "/out-bill-no/" + number, "", credentials()));
 }
 Reply MockAndMerchant::cancel(const std::string& number) const {
-    return send("POST", std::string(bills) + "/out-bill-no/" + number + "/cancel", "", credentials());
+    return classified(
+        CallKind::cancel,
+        send("POST", std::string(bills) + "/out-bill-no/" + number + "/cancel", "", credentials()));
 }
 
 Reply MockAndMerchant::send(const std::string& method, const std::string& target, const std::string& body,

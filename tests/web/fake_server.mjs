@@ -23,6 +23,7 @@ const yuan = (value) => {
 // What each progress means for the rest of the answer.
 const STAGES = {
   accepted: ['pending', 'held', '已受理，正在提交微信', true],
+  in_review: ['pending', 'in_review', '正在审核，通过后自动提交', true],
   submitted: ['processing', 'live', '已提交微信，等待处理', true],
   waiting: ['processing', 'submitting', '微信通道繁忙，稍后会自动继续，款项安全', true],
   awaiting_confirmation: ['processing', 'live', '请在微信中确认收款', true],
@@ -49,6 +50,8 @@ export class FakeServer {
   held = 0n;
   minimum = '1.00';
   singleMax = '200.00';
+  limits = {};            // what else the wallet says: bound_by, day_left, fee …
+  fee = '0.00';           // of every amount
   automatic = false;      // each look at a withdrawal moves it on
   withSandboxPage = true;
   history = [];           // newest first
@@ -162,6 +165,10 @@ export class FakeServer {
     if (route === 'GET /wallet') {
       return this.#json(response, 200, this.#wallet());
     }
+    if (route === 'GET /wallet/fee') {
+      const amount = url.searchParams.get('amount');
+      return this.#json(response, 200, { amount, fee: this.fee, total: yuan(fen(amount) + fen(this.fee)) });
+    }
     if (route === 'POST /wallet/withdraw') return this.#withdraw(request, response, body);
     if (route === 'GET /wallet/withdrawals') {
       const from = Number(url.searchParams.get('cursor') ?? 0);
@@ -183,7 +190,13 @@ export class FakeServer {
 
   #wallet() {
     const available = yuan(this.available);
-    return { available, held: yuan(this.held), withdrawable: available, minimum: this.minimum, single_max: this.singleMax, currency: 'CNY' };
+    const isOver = this.available > fen(this.singleMax);
+    return {
+      available, held: yuan(this.held), withdrawable: isOver ? this.singleMax : available, fee: this.fee,
+      bound_by: isOver ? 'single_max' : null, bound_by_message: isOver ? `单笔最高 ${this.singleMax} 元，其余可再次提现` : null,
+      more_at: null, day_left: null, day_count_left: null, month_left: null, free_left: null,
+      minimum: this.minimum, single_max: this.singleMax, currency: 'CNY', ...this.limits,
+    };
   }
 
   #withdraw(request, response, body) {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 
-import { judge, most, toFen, toYuan } from '../../server/web/money.js';
+import { judge, toFen, total, toYuan } from '../../server/web/money.js';
 import { launch, openPhone, picture, progressIs, shows } from './browser.mjs';
 import { FakeServer, TOKEN } from './fake_server.mjs';
 
@@ -40,16 +40,21 @@ describe('amounts', () => {
   }
 
   test('above the single maximum is refused although the balance would do', () => {
-    assert.equal(judge('200.01', { ...WALLET, withdrawable: '500.00' }).hint, '单笔最高 200.00 元');
+    assert.equal(judge('200.01', { ...WALLET, available: '500.00', withdrawable: '200.00' }).hint, '单笔最高 200.00 元');
   });
 
   test('nothing is lost to binary fractions', () => {
     for (const yuan of ['0.01', '0.29', '1.15', '4.35', '9007199254740.93']) assert.equal(toYuan(toFen(yuan)), yuan);
   });
 
-  test('the most is the smaller of the balance and the single maximum', () => {
-    assert.equal(most(WALLET), '128.00');
-    assert.equal(most({ ...WALLET, withdrawable: '1000.00' }), '200.00');
+  test('above what a limit leaves is refused with the reason of the limit', () => {
+    const wallet = { ...WALLET, withdrawable: '50.00', bound_by: 'day_amount', bound_by_message: '今日提现额度还剩 50.00 元' };
+
+    assert.equal(judge('50.01', wallet).hint, '今日提现额度还剩 50.00 元');
+  });
+
+  test('what leaves the balance is amount and fee', () => {
+    assert.equal(total({ amount: '12.30', fee: '0.75' }), '13.05');
   });
 });
 
@@ -190,7 +195,65 @@ describe('page', () => {
     });
   });
 
+  describe('limits and fees', () => {
+    test('say why less than the balance can go, and what today leaves', async () => {
+      fake.limits = {
+        withdrawable: '50.00', bound_by: 'day_amount', bound_by_message: '今日额度还剩 50.00 元，明天恢复',
+        day_left: '50.00', day_count_left: 2, month_left: '300.00',
+      };
+      await openReady();
+
+      assert.equal(await text('#amount-hint'), '今日额度还剩 50.00 元，明天恢复');
+      assert.equal(await text('#left'), '今日还可提现 50.00 元、2 次；本月还可提现 300.00 元');
+      await page.click('#withdraw-all');
+      assert.equal(await page.inputValue('#amount'), '50.00');
+      await picture(page, 'home-limited');
+    });
+
+    test('that leave nothing keep the button off and say when to come again', async () => {
+      fake.limits = { withdrawable: '0.00', bound_by: 'day_count', bound_by_message: '今日提现次数已用完，请明天再提现', day_count_left: 0 };
+      await openReady();
+
+      await page.fill('#amount', '5');
+
+      assert.equal(await text('#amount-error'), '今日提现次数已用完，请明天再提现');
+      assert.equal(await page.locator('#withdraw').isDisabled(), true);
+      assert.equal(await page.locator('#withdraw-all').isDisabled(), true);
+      await picture(page, 'home-nothing-left');
+    });
+
+    test('show the fee and what leaves the balance before the user agrees', async () => {
+      fake.fee = '0.60';
+      await openReady();
+
+      await page.fill('#amount', '12.3');
+      await page.click('#withdraw');
+      await page.locator('#dialog').waitFor();
+
+      assert.match(await text('#dialog'), /手续费0\.60 元余额扣除12\.90 元/);
+      await picture(page, 'dialog-fee');
+    });
+
+    test('that others used up meanwhile are explained beside the amount', async () => {
+      mayComplain = /status of 422/;
+      fake.troubles = [FakeServer.refusal(422, 'limit_reached', 'the limit day_count is reached', 'day_count')];
+      await openReady();
+
+      await withdraw('5');
+
+      await shows(page, '#amount-error', '今日提现次数已用完，请明天再提现');
+    });
+  });
+
   describe('a withdrawal', () => {
+    test('in review says so', async () => {
+      const withdrawal = fake.add('20.00', 'in_review');
+      await openWithdrawal(withdrawal);
+
+      await shows(page, '.stages__sentence', '正在审核，通过后自动提交');
+      await picture(page, 'in-review');
+    });
+
     test('goes step by step to 「即时到账」 and the new balance, and into the history', async () => {
       await openReady();
       await page.fill('#amount', '12.3');

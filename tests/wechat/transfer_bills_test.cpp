@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
 
+#include "../classified.hpp"
 #include "wechat_side.hpp"
 
 namespace tixian::wechat {
@@ -16,6 +17,7 @@ class TransferBillsTest : public ::testing::Test {
     [[nodiscard]] static NoNews no_news(const Answer& answer) {
         const auto* news = std::get_if<NoNews>(&answer.result);
         EXPECT_NE(news, nullptr);
+        if (news != nullptr) expect_classified(answer.kind, *news);
         return news != nullptr ? *news : NoNews{};
     }
 

@@ -12,6 +12,7 @@
 
 #include <httplib.h>
 
+#include "tixian/call.hpp"
 #include "tixian/clock.hpp"
 #include "tixian/wechat/http.hpp"
 
@@ -35,7 +36,7 @@ class Transport {
     [[nodiscard]] wechat::HttpResult send(const wechat::HttpRequest& request) {
         const MonotonicTime begun = clock_.monotonic();
         wechat::HttpResult result;
-        if (begun >= request.send_deadline) {
+        if (!may_still_be_sent(request.send_deadline, begun)) {
             result.outcome = wechat::TransportFailure::not_sent;
         } else {
             auto client = take();
@@ -64,7 +65,8 @@ class Transport {
             // sent.
             out.content_length_ = request.body.size();
             out.content_provider_ = [&](std::size_t offset, std::size_t length, httplib::DataSink& sink) {
-                if (offset == 0 && clock_.monotonic() >= request.send_deadline) return false;
+                if (offset == 0 && !may_still_be_sent(request.send_deadline, clock_.monotonic()))
+                    return false;
                 return sink.write(request.body.data() + offset, length);
             };
         } else if (request.method == "POST") {

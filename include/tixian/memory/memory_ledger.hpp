@@ -7,6 +7,7 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <tuple>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -33,7 +34,7 @@ class MemoryLedger : public Ledger {
         std::vector<Withdrawal> rows;
         for (auto it = due_.begin(); it != due_.end() && rows.size() < limit && it->first <= now; ++it) {
             const Withdrawal& w = withdrawals_.at(it->second);
-            const bool is_stopped = w.next_call == CallKind::submit && !is_open(w.order.channel);
+            const bool is_stopped = w.state == State::held && !is_open(w.order.channel);
             if (w.lease_until <= now && !is_stopped) rows.push_back(w);
         }
         return rows;
@@ -89,8 +90,10 @@ class MemoryLedger : public Ledger {
         const std::lock_guard lock(mutex_);
         std::vector<Note> notes;
         const auto& of_kind = notes_by_kind_.at(static_cast<std::size_t>(kind));
-        for (auto it = of_kind.rbegin(); it != of_kind.rend() && notes.size() < limit; ++it)
-            notes.push_back(notes_.at(it->first).at(it->second));
+        for (auto it = of_kind.rbegin(); it != of_kind.rend() && notes.size() < limit; ++it) {
+            const auto& [at, id, index] = *it;
+            notes.push_back(notes_.at(id).at(index));
+        }
         return notes;
     }
 
@@ -260,7 +263,7 @@ class MemoryLedger : public Ledger {
         if (step.notes.empty()) return;
         auto& notes = notes_[next.id];
         for (const Note& note : step.notes) {
-            notes_by_kind_.at(static_cast<std::size_t>(note.kind)).emplace_back(next.id, notes.size());
+            notes_by_kind_.at(static_cast<std::size_t>(note.kind)).emplace(note.at, next.id, notes.size());
             notes.push_back(note);
         }
     }
@@ -277,7 +280,8 @@ class MemoryLedger : public Ledger {
     std::unordered_map<WithdrawalId, std::vector<Note>> notes_;
     std::unordered_map<Account, Money, AccountHash> accounts_;
     std::set<std::pair<Timestamp, WithdrawalId>> waiting_;
-    std::array<std::vector<std::pair<WithdrawalId, std::size_t>>, detail::note_kind_text.names.size()>
+    std::array<std::set<std::tuple<Timestamp, WithdrawalId, std::size_t>>,
+               detail::note_kind_text.names.size()>
         notes_by_kind_;
     std::unordered_map<std::string, Usage> usage_;
     std::unordered_map<Reference, Deposit> deposits_;

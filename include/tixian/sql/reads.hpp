@@ -27,7 +27,7 @@ class Reads {
             auto rows = session_.execute(
                 statements_.select_withdrawal +
                     " WHERE due_at <= ? AND lease_until <= ?"
-                    " AND (next_call <> 'submit' OR COALESCE((SELECT is_open FROM channel_switches AS s"
+                    " AND (state <> 'held' OR COALESCE((SELECT is_open FROM channel_switches AS s"
                     " WHERE s.channel = withdraw_records.channel ORDER BY number DESC LIMIT 1), 1) = 1)"
                     " ORDER BY due_at, withdraw_id LIMIT ?",
                 arguments);
@@ -83,11 +83,11 @@ class Reads {
     }
 
     [[nodiscard]] Result<std::vector<Note>> notes(const WithdrawalId& id) {
-        return read_notes(" WHERE withdraw_id = ? ORDER BY version, kind", {id.text()});
+        return read_notes(" WHERE withdraw_id = ? ORDER BY version, line", {id.text()});
     }
 
     [[nodiscard]] Result<std::vector<Note>> notes_of(NoteKind kind, std::size_t limit) {
-        return read_notes(" WHERE kind = ? ORDER BY at DESC, withdraw_id DESC LIMIT ?",
+        return read_notes(" WHERE kind = ? ORDER BY at DESC, withdraw_id DESC, version DESC LIMIT ?",
                           {std::string(name(kind)), static_cast<std::int64_t>(limit)});
     }
 
@@ -125,7 +125,7 @@ class Reads {
     [[nodiscard]] Result<std::vector<Correction>> corrections(const WithdrawalId& about) {
         return read<Correction>("corrections",
                                 "SELECT reference, account, amount, operator, reason FROM corrections"
-                                " WHERE withdraw_id = ? ORDER BY at, reference",
+                                " WHERE withdraw_id = ? ORDER BY number",
                                 {about.text()}, [&](detail::RowReader& r) {
                                     Correction c{r.id<Reference>(), about, {}, {}, {}};
                                     c.account = r.parsed(Account::parse(r.text()));

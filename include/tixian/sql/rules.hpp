@@ -153,10 +153,13 @@ class Rules {
         if (!first) return tl::unexpected(first.error());
         if (first->rows.empty()) return Applied{};
         const Row& row = first->rows[0];
-        if (row[0] != Value(correction.about.text())) return Duplicate{{}, "withdraw_id"};
-        if (row[1] != Value(correction.account.name())) return Duplicate{{}, "account"};
-        if (row[2] != Value(correction.amount.fen())) return Duplicate{{}, "amount"};
-        return Duplicate{correction.about, ""};
+        const auto* text = std::get_if<std::string>(&row[0]);
+        auto about = WithdrawalId::parse(text != nullptr ? *text : "");
+        if (!about) return refuse(ErrorCode::ledger_damaged, "corrections holds a row that cannot be read");
+        if (*about != correction.about) return Duplicate{*about, "withdraw_id"};
+        if (row[1] != Value(correction.account.name())) return Duplicate{*about, "account"};
+        if (row[2] != Value(correction.amount.fen())) return Duplicate{*about, "amount"};
+        return Duplicate{*about, ""};
     }
 
     [[nodiscard]] static Result<Outcome> check(const Switch&, const Writes&) { return Applied{}; }
@@ -230,11 +233,12 @@ class Rules {
             if (updated->changed != 1)
                 return refuse(ErrorCode::conflict, "the row changed inside the transaction");
         }
+        std::int64_t line = 0;
         for (const Note& note : step.notes) {
             auto noted = write(
-                "INSERT INTO withdraw_notes (withdraw_id, version, kind, at, operator, text)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
-                {note.id.text(), note.version, std::string(name(note.kind)), to_millis(note.at),
+                "INSERT INTO withdraw_notes (withdraw_id, version, kind, line, at, operator, text)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                {note.id.text(), note.version, std::string(name(note.kind)), line++, to_millis(note.at),
                  detail::null_if_empty(note.by.text()), note.text});
             if (!noted) return noted;
         }

@@ -78,9 +78,6 @@ class Connection : public sql::Session {
         // The schema itself refuses: a wrong program, not a broken database.
         if (primary == SQLITE_CONSTRAINT)
             return {ErrorCode::not_allowed, what + ": " + sqlite3_errmsg(database_), {}};
-        // The schema itself refuses: a wrong program, not a broken database.
-        if (primary == SQLITE_CONSTRAINT)
-            return {ErrorCode::not_allowed, what + ": " + sqlite3_errmsg(database_), {}};
         const bool damaged = primary == SQLITE_NOTADB || primary == SQLITE_CORRUPT;
         const char* detail = database_ != nullptr ? sqlite3_errmsg(database_) : sqlite3_errstr(code);
         return {

@@ -97,6 +97,7 @@ CREATE TABLE withdraw_notes (
     withdraw_id  TEXT NOT NULL,
     version      INTEGER NOT NULL,
     kind         TEXT NOT NULL,
+    line         INTEGER NOT NULL,
     at           INTEGER NOT NULL,
     operator     TEXT,
     text         TEXT NOT NULL,
@@ -149,7 +150,8 @@ CREATE TABLE wallet_deposits (
 
 -- How a person put the books right, against the account suspense.
 CREATE TABLE corrections (
-    reference    TEXT PRIMARY KEY,
+    number       INTEGER PRIMARY KEY,
+    reference    TEXT NOT NULL UNIQUE,
     withdraw_id  TEXT NOT NULL,
     account      TEXT NOT NULL,
     amount       INTEGER NOT NULL CHECK (amount <> 0),
@@ -157,8 +159,8 @@ CREATE TABLE corrections (
     reason       TEXT NOT NULL,
     change_id    TEXT NOT NULL,
     at           INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE INDEX corrections_about ON corrections (withdraw_id, at);
+) STRICT;
+CREATE INDEX corrections_about ON corrections (withdraw_id, number);
 
 CREATE TRIGGER journal_is_immutable BEFORE UPDATE ON journal
     BEGIN SELECT RAISE(ABORT, 'the journal is immutable'); END;

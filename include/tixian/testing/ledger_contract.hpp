@@ -1,110 +1,24 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <functional>
-#include <memory>
 #include <optional>
 #include <string>
-#include <thread>
+#include <variant>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include "tixian/ledger.hpp"
-#include "tixian/testing/seeded_random.hpp"
-#include "tixian/withdrawal_id.hpp"
+#include "tixian/testing/ledger_fixture.hpp"
+#include "tixian/testing/ledger_limits_contract.hpp"  // IWYU pragma: export
+#include "tixian/testing/ledger_people_contract.hpp"  // IWYU pragma: export
 
 namespace tixian::testing {
 
-/// Makes a new, empty ledger for one test.
-struct LedgerFactory {
-    std::string name;
-    std::function<std::unique_ptr<Ledger>()> make;
-};
-
-// GoogleTest finds it by this name.
-inline void PrintTo(const LedgerFactory& factory, std::ostream* out)  // NOLINT(readability-identifier-naming)
-{
-    *out << factory.name;
-}
-
-/// What every ledger promises. A team runs it on its own adapter:
-///
-///     INSTANTIATE_TEST_SUITE_P(Mine, LedgerContract, ::testing::Values(LedgerFactory{"mine", make_mine}));
-class LedgerContract : public ::testing::TestWithParam<LedgerFactory> {
- protected:
-    void SetUp() override {
-        ledger_ = GetParam().make();
-        ASSERT_NE(ledger_, nullptr);
-    }
-
-    [[nodiscard]] static UserId user(const std::string& text) { return UserId::parse(text).value(); }
-
-    [[nodiscard]] Change change(Step step) { return {make_change_id(random_), now_, std::move(step)}; }
-
-    [[nodiscard]] Change deposit_change(const UserId& who, Money amount, const std::string& reference) {
-        return {make_change_id(random_), now_, Deposit{who, Reference::parse(reference).value(), amount}};
-    }
-
-    /// A new withdrawal as a change: number, key and amount are the test's.
-    [[nodiscard]] Change request_change(const std::string& id, const UserId& who, Money amount,
-                                        const std::string& key) {
-        Withdrawal w;
-        w.id = WithdrawalId::parse(id).value();
-        w.order = {who,
-                   IdempotencyKey::parse(key).value(),
-                   amount,
-                   ChannelName::parse("wechat").value(),
-                   Openid::parse("openid-1").value(),
-                   "提现"};
-        w.version = 1;
-        w.due_at = now_;
-        w.created_at = w.updated_at = now_;
-        return change({w, Entry::hold(who, amount), {}, "requested"});
-    }
-
-    /// The next version of a stored withdrawal, released.
-    [[nodiscard]] Change release_change(const WithdrawalId& id) {
-        Withdrawal next = *ledger_->find(id).value();
-        ++next.version;
-        next.state = State::cancelled;
-        next.released_by = Proof::never_submitted;
-        next.completed_at = next.updated_at = now_;
-        next.due_at.reset();
-        return change({next, Entry::release(next.order.user, total_of(next)), {}, "cancelled"});
-    }
-
-    [[nodiscard]] Outcome commit(const Change& one) { return ledger_->commit(std::span(&one, 1)).front(); }
-
-    void deposit(const UserId& who, Money amount) {
-        ASSERT_TRUE(is_applied(commit(deposit_change(who, amount, "d" + std::to_string(random_.next())))));
-    }
-
-    /// Everything that can be read, as text: two equal ledgers read the same.
-    [[nodiscard]] std::string everything(const std::vector<std::string>& users) {
-        std::string text;
-        const auto accounts = ledger_->trial_balance().value();
-        for (const auto& row : accounts) text += row.account + "=" + row.balance.yuan() + "\n";
-        for (const auto& name : users) {
-            const auto withdrawals = ledger_->history(user(name), 1000, std::nullopt).value();
-            for (const auto& w : withdrawals)
-                text += w.id.text() + " v" + std::to_string(w.version) + " " +
-                        std::string(tixian::name(w.state)) + "\n";
-        }
-        return text;
-    }
-
-    [[nodiscard]] std::int64_t sum_of_all_accounts() {
-        std::int64_t fen = 0;
-        const auto accounts = ledger_->trial_balance().value();
-        for (const auto& row : accounts) fen += row.balance.fen();
-        return fen;
-    }
-
-    std::unique_ptr<Ledger> ledger_;
-    SeededRandom random_{20261123};
-    Timestamp now_ = from_millis(1'735'705'000'000);
-};
+// What every ledger promises. It defines tests, so one unit of a program includes it; a team runs it on its
+// own adapter:
+//
+//     INSTANTIATE_TEST_SUITE_P(Mine, LedgerContract, ::testing::Values(LedgerFactory{"mine", make_mine}));
 
 TEST_P(LedgerContract, BeginsEmpty) {
     EXPECT_EQ(ledger_->balance(user("u1")).value(), Balance{});
@@ -121,10 +35,47 @@ TEST_P(LedgerContract, MovesTheHeldMoneyWithTheRow) {
     EXPECT_EQ(sum_of_all_accounts(), 0);
 }
 
+TEST_P(LedgerContract, SettlesAmountAndFeeApart) {
+    deposit(user("u1"), 1000_fen);
+    Change request = request_change("WD1", user("u1"), 300_fen, "k1");
+    Withdrawal w = std::get<Step>(request.what).next;
+    w.fee = 7_fen;
+    std::get<Step>(request.what) = {w, Entry::hold(w.order.user, 307_fen), {}, "requested"};
+    ASSERT_TRUE(is_applied(commit(request)));
+    ++w.version;
+    w.state = State::succeeded;
+    w.due_at.reset();
+    w.completed_at = now_;
+
+    ASSERT_TRUE(is_applied(commit(change({w, Entry::settle(w.order.user, 300_fen, 7_fen), {}, "settled"}))));
+
+    const std::vector<AccountBalance> expected{{"fees", 7_fen},
+                                               {"funding", -1000_fen},
+                                               {"user:u1:available", 693_fen},
+                                               {"user:u1:held", Money()},
+                                               {"wechat:clearing", 300_fen}};
+    EXPECT_EQ(ledger_->trial_balance().value(), expected);
+}
+
 TEST_P(LedgerContract, ReadsBackEveryFieldOfAWithdrawal) {
     deposit(user("u1"), 1000_fen);
-    ASSERT_TRUE(is_applied(commit(request_change("WD1", user("u1"), 300_fen, "k1"))));
-    Withdrawal w = *ledger_->find(WithdrawalId::parse("WD1").value()).value();
+    Change request = request_change("WD1", user("u1"), 300_fen, "k1");
+    Withdrawal w = std::get<Step>(request.what).next;
+    w.terms = {.minimum = 2_fen,
+               .single_max = 3000_fen,
+               .day_amount_max = 4000_fen,
+               .day_count_max = 5,
+               .month_amount_max = 6000_fen,
+               .minimum_interval = Duration(7000),
+               .merchant_day_max = 8000_fen,
+               .review_from = 9000_fen,
+               .fee = {10_fen, 6000, Rounding::up, 11_fen, 12_fen, 130_fen}};
+    w.fee = 12_fen;
+    w.free_amount = 130_fen;
+    w.counted_on = today;
+    std::get<Step>(request.what) = {w, Entry::hold(w.order.user, total_of(w)), {}, "requested"};
+    ASSERT_TRUE(is_applied(commit(request)));
+    EXPECT_EQ(*ledger_->find(w.id).value(), w);
     ++w.version;
     w.state = State::live;
     w.destination =
@@ -255,6 +206,32 @@ TEST_P(LedgerContract, ActsOnABatchAsIfOneByOneInOrder) {
     EXPECT_EQ(ledger_->balance(user("u1")).value(), (Balance{Money(), 1000_fen}));
 }
 
+TEST_P(LedgerContract, AppliesEveryChangeOfOneAccountInABatch) {
+    const std::vector<Change> batch{
+        deposit_change(user("u1"), 500_fen, "order-1"),
+        deposit_change(user("u1"), 300_fen, "order-2"),
+        request_change("WD1", user("u1"), 100_fen, "k1"),
+        request_change("WD2", user("u1"), 200_fen, "k2"),
+    };
+
+    const auto outcomes = ledger_->commit(batch);
+
+    for (const Outcome& outcome : outcomes) EXPECT_TRUE(std::holds_alternative<Applied>(outcome));
+    EXPECT_EQ(ledger_->balance(user("u1")).value(), (Balance{500_fen, 300_fen}));
+    EXPECT_EQ(sum_of_all_accounts(), 0);
+}
+
+TEST_P(LedgerContract, KnowsTheSameChangeTwiceInABatch) {
+    const Change once = deposit_change(user("u1"), 500_fen, "order-1");
+
+    const auto outcomes = ledger_->commit(std::vector<Change>{once, once});
+
+    ASSERT_EQ(outcomes.size(), 2u);
+    EXPECT_TRUE(std::holds_alternative<Applied>(outcomes[0]));
+    EXPECT_TRUE(std::holds_alternative<AlreadyApplied>(outcomes[1]));
+    EXPECT_EQ(ledger_->balance(user("u1")).value(), (Balance{500_fen, Money()}));
+}
+
 TEST_P(LedgerContract, TakesADepositOncePerReference) {
     EXPECT_TRUE(is_applied(commit(deposit_change(user("u1"), 500_fen, "order-1"))));
 
@@ -346,27 +323,14 @@ TEST_P(LedgerContract, KeepsNotesWithTheirWithdrawal) {
 }
 
 TEST_P(LedgerContract, LetsOnlyAsManyConcurrentRequestsPassAsTheBalanceBears) {
-    constexpr int threads = 8;
     deposit(user("u1"), 500_fen);  // bears five of eight
     std::vector<Change> changes;
-    changes.reserve(threads);
-    for (int i = 0; i < threads; ++i)
+    for (int i = 0; i < 8; ++i)
         changes.push_back(
             request_change("WD" + std::to_string(i), user("u1"), 100_fen, "k" + std::to_string(i)));
 
-    std::vector<int> applied(threads);
-    std::vector<std::thread> running;
-    running.reserve(threads);
-    for (int i = 0; i < threads; ++i)
-        running.emplace_back([&, i] {
-            const auto at = static_cast<std::size_t>(i);
-            applied[at] = is_applied(commit(changes[at])) ? 1 : 0;
-        });
-    for (auto& thread : running) thread.join();
+    EXPECT_EQ(commit_at_once(changes), 5);
 
-    int total = 0;
-    for (const int one : applied) total += one;
-    EXPECT_EQ(total, 5);
     EXPECT_EQ(ledger_->balance(user("u1")).value(), (Balance{Money(), 500_fen}));
 }
 

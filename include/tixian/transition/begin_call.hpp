@@ -38,11 +38,13 @@ inline Decision begin_submit(const Withdrawal& w, const BeginCall& event, const 
     return decision;
 }
 
-/// Past the horizon WeChat's memory cannot be relied on: a person with the fund bill decides (R5). A final
-/// row that was only watched is left alone.
-inline Decision end_at_horizon(const Withdrawal& w, const Context& c) {
+/// A final row is watched, and a bill that surfaced is cancelled, until WeChat has forgotten it.
+inline bool is_still_watched(const Withdrawal& w, const Context& c) {
+    return c.moment.now < *w.completed_at + c.policy.horizon;
+}
+
+inline Decision end_watch(const Withdrawal& w, const Context& c) {
     Withdrawal next = w;
-    if (!is_final(w.state)) return park(std::move(next), NoteKind::horizon_passed, "", "horizon_passed", c);
     next.due_at.reset();
     next.watches_left = 0;
     return stored(std::move(next), "watch_ended", c);
@@ -52,7 +54,12 @@ inline Decision end_at_horizon(const Withdrawal& w, const Context& c) {
 inline Decision begin_call(const Withdrawal& w, const BeginCall& event, const Context& c) {
     if (w.parked || !w.due_at) return refuse(ErrorCode::not_allowed, "nothing is due for this withdrawal");
     if (c.moment.now < w.lease_until) return refuse(ErrorCode::not_allowed, "another call is on its way");
-    if (!is_within_horizon(w.attempts, c.moment.now, c.policy)) return end_at_horizon(w, c);
+    if (is_final(w.state)) {
+        if (!is_still_watched(w, c)) return end_watch(w, c);
+    } else if (!is_within_horizon(w.attempts, c.moment.now, c.policy)) {
+        // WeChat's memory cannot be relied on any more: a person with the fund bill decides (R5).
+        return park(w, NoteKind::horizon_passed, "", "horizon_passed", c);
+    }
     if (!event.destination || (w.destination && *w.destination != *event.destination)) {
         Withdrawal next = w;
         due_after(next, w.next_call, c.policy.backoff_max, c);
@@ -60,12 +67,15 @@ inline Decision begin_call(const Withdrawal& w, const BeginCall& event, const Co
         raise(next, notes, NoteKind::channel_missing, c, w.order.channel.text());
         return stored(std::move(next), "channel_missing", c, {}, std::move(notes));
     }
-    if (w.next_call == CallKind::submit) return begin_submit(w, event, c);
+    // What was submitted before is asked after meanwhile, so that what runs goes on to its end.
+    const bool asks_instead = event.is_closed && w.attempts.count > 0;
+    if (w.next_call == CallKind::submit && !asks_instead) return begin_submit(w, event, c);
 
     Withdrawal next = w;
+    if (asks_instead && w.next_call == CallKind::submit) next.next_call = CallKind::query;
     ++next.calls;
     next.lease_until = c.moment.now + c.policy.lease;
-    return stored(std::move(next), w.next_call == CallKind::query ? "query_begun" : "cancel_begun", c);
+    return stored(std::move(next), next.next_call == CallKind::query ? "query_begun" : "cancel_begun", c);
 }
 
 }  // namespace tixian::transition

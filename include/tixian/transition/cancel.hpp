@@ -30,8 +30,10 @@ inline Decision want_back(const Withdrawal& w, const CancelRequested& event, con
     return stored(std::move(next), "cancel_requested", c, {}, notes_of(w, event, c));
 }
 
-inline Decision already_cancelling(const Withdrawal&, const CancelRequested&, const Context&) {
-    return unchanged();
+/// Nothing more is to be done; that an operator wanted it, too, is recorded.
+inline Decision already_cancelling(const Withdrawal& w, const CancelRequested& event, const Context& c) {
+    if (!event.by_operator) return unchanged();
+    return stored(w, "cancel_requested", c, {}, notes_of(w, event, c));
 }
 
 inline Decision already_final(const Withdrawal& w, const CancelRequested&, const Context&) {

@@ -32,7 +32,7 @@ inline void schedule_submitting(Withdrawal& next, const NoNews& news, const Cont
         case NoNewsKind::throttled:
             return due_later(next, CallKind::submit, c.policy.backoff_first, c);
         case NoNewsKind::merchant_trouble:
-            return due_later(next, CallKind::submit, c.policy.merchant_trouble_first, c);
+            return due_after(next, CallKind::submit, c.policy.merchant_trouble_interval, c);
         case NoNewsKind::refused:
             if (next.refused_for_content)
                 return due_after(next, CallKind::query, c.policy.fast_absence_delay, c);

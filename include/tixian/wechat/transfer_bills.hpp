@@ -199,9 +199,8 @@ inline Answer TransferBills::answer(const Call& call, const HttpResult& result) 
         return answer;
     }
     NoNews news;
-    const bool not_sent = std::get<TransportFailure>(result.outcome) == TransportFailure::not_sent;
-    news.kind = not_sent ? NoNewsKind::not_sent : NoNewsKind::lost;
-    news.verified = not_sent;
+    news.kind = classify(call.kind, std::get<TransportFailure>(result.outcome)).kind;
+    news.verified = news.kind == NoNewsKind::not_sent;
     answer.result = std::move(news);
     return answer;
 }
@@ -254,7 +253,8 @@ inline std::variant<Report, NotFound, NoNews> TransferBills::read_error(
     // so.
     const bool is_unsigned = response.headers.get("Wechatpay-Signature").empty();
     if (!news.verified && !(is_unsigned && merchant_.unsigned_errors)) {
-        news.kind = response.status >= 500 ? NoNewsKind::server_error : NoNewsKind::unverified;
+        const bool is_server_error = meaning.kind == NoNewsKind::server_error;
+        news.kind = is_server_error ? NoNewsKind::server_error : NoNewsKind::unverified;
         return news;
     }
     if (meaning.not_found) {
