@@ -36,8 +36,8 @@ void OperatorApi::install(httplib::Server& server) {
                                                    {"release", &Service::release}};
     for (const auto& [act, decided] : acts) {
         server.Post(std::string("/api/v1/operator/withdrawals/([^/]+)/") + act,
-                    door_.serve_service([this, decided = decided](const httplib::Request& request) {
-                        return decide(request, decided);
+                    door_.serve_service([this, decision = decided](const httplib::Request& request) {
+                        return decide(request, decision);
                     }));
     }
     server.Post(R"(/api/v1/operator/withdrawals/([^/]+)/cancel)", serve(&OperatorApi::cancel));
