@@ -128,6 +128,16 @@ TEST_F(SqliteLedgerTest, RefusesASchemaFromTheFuture) {
     EXPECT_NE(ledger.error().message.find("newer than this program"), std::string::npos);
 }
 
+TEST_F(SqliteLedgerTest, RefusesASchemaFromBeforeTheFirstRelease) {
+    fill();
+    ASSERT_EQ(run("PRAGMA user_version = 1"), "");
+
+    const auto ledger = SqliteLedger::open(path_);
+
+    ASSERT_FALSE(ledger.has_value());
+    EXPECT_NE(ledger.error().message.find("begin a new file"), std::string::npos);
+}
+
 TEST_F(SqliteLedgerTest, RefusesADirectoryThatIsNotThere) {
     const auto ledger = SqliteLedger::open(directory_ / "none" / "ledger.db");
 

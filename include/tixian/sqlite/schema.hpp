@@ -2,9 +2,13 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <string_view>
 
 namespace tixian::sqlite {
+
+/// The number of the first text below. The numbers before it were never released and are not read.
+inline constexpr std::size_t schema_first = 2;
 
 /// The schema, one text for each version, run in order and never changed once released. Constraints repeat
 /// the invariants, so that even a wrong program cannot break them; they hold no policy numbers. Money is fen,

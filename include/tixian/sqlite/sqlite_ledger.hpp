@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <memory>
@@ -149,17 +150,21 @@ class SqliteLedger : public Ledger {
         auto rows = connection.execute("PRAGMA user_version", {});
         if (!rows) return tl::unexpected(rows.error());
         const auto stored = static_cast<std::size_t>(std::get<std::int64_t>(rows->rows.at(0).at(0)));
-        if (stored > sqlite::schema_versions.size())
+        constexpr std::size_t newest = sqlite::schema_first + sqlite::schema_versions.size() - 1;
+        const auto refused = [&](const std::string& why) {
             return refuse(ErrorCode::ledger_unavailable,
-                          "the file's schema is version " + std::to_string(stored) +
-                              ", newer than this program's " +
-                              std::to_string(sqlite::schema_versions.size()) + "; upgrade the program");
-        if (stored == sqlite::schema_versions.size()) return {};
-        for (std::size_t version = stored; version < sqlite::schema_versions.size(); ++version) {
-            auto done = connection.run(std::string(sqlite::schema_versions[version]));
+                          "the file's schema is version " + std::to_string(stored) + ", " + why);
+        };
+        if (stored > newest)
+            return refused("newer than this program's " + std::to_string(newest) + "; upgrade the program");
+        if (stored != 0 && stored < sqlite::schema_first)
+            return refused("from before the first release; begin a new file");
+        if (stored == newest) return {};
+        for (std::size_t version = std::max(stored + 1, sqlite::schema_first); version <= newest; ++version) {
+            auto done = connection.run(std::string(sqlite::schema_versions[version - sqlite::schema_first]));
             if (!done) return done;
         }
-        return connection.run("PRAGMA user_version = " + std::to_string(sqlite::schema_versions.size()));
+        return connection.run("PRAGMA user_version = " + std::to_string(newest));
     }
 
     std::mutex mutex_;
