@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -75,7 +76,8 @@ inline Decision begin_call(const Withdrawal& w, const BeginCall& event, const Co
     if (asks_instead && w.next_call == CallKind::submit) next.next_call = CallKind::query;
     ++next.calls;
     next.lease_until = c.moment.now + c.policy.lease;
-    return stored(std::move(next), next.next_call == CallKind::query ? "query_begun" : "cancel_begun", c);
+    const std::string_view event_name = next.next_call == CallKind::query ? "query_begun" : "cancel_begun";
+    return stored(std::move(next), event_name, c);
 }
 
 }  // namespace tixian::transition
