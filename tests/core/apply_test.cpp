@@ -696,5 +696,19 @@ TEST(LateAnswer, ThatRefusesStopsResubmittingForGood) {
     life.begin(CallKind::query);
 }
 
+// Found by RuleR13: after a bill that surfaced as FAIL, each repetition of a SUCCESS was stored again.
+TEST(RuleR13, ARepeatedContradictionAfterAReleaseIsRaisedOnceAndChangesNothingMore) {
+    Life life;
+    life.refused_submit();
+    const CallRef query = life.begin(CallKind::query);
+    life.absent(query, life.doubt_ends());
+    ASSERT_EQ(life.w.released_by, Proof::absence);
+    life.notified("FAIL");
+    ASSERT_TRUE(life.notified("SUCCESS"));
+    EXPECT_EQ(life.notes.back(), NoteKind::paid_after_release);
+
+    EXPECT_FALSE(life.notified("SUCCESS"));
+}
+
 }  // namespace
 }  // namespace tixian

@@ -26,7 +26,8 @@ inline Decision want_back(const Withdrawal& w, const CancelRequested& event, con
     Withdrawal next = w;
     next.state = State::cancelling;
     next.retries = 0;
-    if (!w.parked) due_after(next, CallKind::cancel, Duration{0}, c);
+    next.next_call = CallKind::cancel;
+    if (!w.parked) next.due_at = c.moment.now;
     return stored(std::move(next), "cancel_requested", c, {}, notes_of(w, event, c));
 }
 

@@ -38,6 +38,7 @@ inline Decision surfaced(const Withdrawal& w, const Reported& event, const Conte
     } else {
         due_later(next, next_cancelling_call(next, event.call), c.policy.backoff_first, c);
     }
+    if (next == w && notes.empty()) return unchanged();
     return stored(std::move(next), "reported_after_release", c, {}, std::move(notes));
 }
 
