@@ -21,16 +21,17 @@ constexpr int idle_seconds = 2;  // an idle connection holds a thread
 
 }  // namespace
 
-App::App(Config config, std::unique_ptr<SqliteLedger> ledger)
+App::App(Config config, std::unique_ptr<SqliteLedger> database)
     : config_(std::move(config)),
-      ledger_(std::move(ledger)),
+      database_(std::move(database)),
+      ledger_(*database_),
       transfers_(config_.merchant, config_.signer, keys_, random_),
       transport_({.base_url = config_.base_url, .ca_file = config_.ca_file}, clock_),
       gateway_(transfers_, transport_),
-      service_(*ledger_, {&transfers_}, clock_, random_, {config_.policy, {}, &observer_, {}}),
+      service_(ledger_, {&transfers_}, clock_, random_, {config_.policy, {}, &observer_, {}}),
       door_(config_.token_secret, clock_, random_),
-      api_(door_, service_, *ledger_, config_, keys_, clock_, [this] { wake(); }),
-      operator_api_(door_, service_, *ledger_, [this] { wake(); }) {
+      api_(door_, service_, ledger_, config_, keys_, clock_, [this] { wake(); }),
+      operator_api_(door_, service_, ledger_, [this] { wake(); }) {
     keys_.add(config_.wechat_key_id, config_.wechat_key);
 }
 

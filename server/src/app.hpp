@@ -15,6 +15,7 @@
 #include "tixian/httplib/transport.hpp"
 #include "tixian/httplib/wechat_gateway.hpp"
 #include "tixian/sqlite/sqlite_ledger.hpp"
+#include "tixian/threads/group_commit.hpp"
 #include "tixian/threads/system_clock.hpp"
 #include "tixian/threads/workers.hpp"
 #include "tixian/wechat/key_ring.hpp"
@@ -39,7 +40,7 @@ class App {
     void stop();
 
  private:
-    App(Config config, std::unique_ptr<SqliteLedger> ledger);
+    App(Config config, std::unique_ptr<SqliteLedger> database);
     [[nodiscard]] Result<void> bind();
     void wake();
 
@@ -47,7 +48,8 @@ class App {
     SystemClock clock_;
     wechat::SystemRandom random_;
     LogObserver observer_;
-    std::unique_ptr<SqliteLedger> ledger_;
+    std::unique_ptr<SqliteLedger> database_;
+    GroupCommit ledger_;
     wechat::KeyRing keys_;
     wechat::TransferBills transfers_;
     http::Transport transport_;

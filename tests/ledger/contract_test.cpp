@@ -9,7 +9,8 @@ namespace {
 
 INSTANTIATE_TEST_SUITE_P(Ledgers, LedgerContract,
                          ::testing::Values(LedgerFactory{"memory", make_memory},
-                                           LedgerFactory{"sqlite", make_sqlite}),
+                                           LedgerFactory{"sqlite", make_sqlite},
+                                           LedgerFactory{"grouped_sqlite", make_grouped_sqlite}),
                          [](const auto& parameter) { return parameter.param.name; });
 
 }  // namespace

@@ -20,6 +20,10 @@ TEST(LedgerLinearizability, SqliteActsAsIfOneByOne) {
     check_ledger_is_linearizable(make_sqlite, {.rounds = 25});
 }
 
+TEST(LedgerLinearizability, AGroupCommitActsAsIfOneByOne) {
+    check_ledger_is_linearizable(make_grouped_memory);
+}
+
 Action deposit(int number, std::int64_t amount) {
     Action action;
     action.number = number;

@@ -11,5 +11,9 @@ TEST(LedgerProperties, MemoryDoesAsTheModelSays) { check_ledger_against_model(ma
 
 TEST(LedgerProperties, SqliteDoesAsTheModelSays) { check_ledger_against_model(make_sqlite, 12, 60); }
 
+TEST(LedgerProperties, AGroupCommitDoesAsTheModelSays) {
+    check_ledger_against_model(make_grouped_memory, 25, 60);
+}
+
 }  // namespace
 }  // namespace tixian::testing
