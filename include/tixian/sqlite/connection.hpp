@@ -16,16 +16,21 @@
 
 namespace tixian::sqlite {
 
+enum class Access { read_write, read_only };
+
 /// One connection to one SQLite file, with its prepared statements. Used by one thread at a time.
 class Connection : public sql::Session {
  public:
-    /// Opens the file, or makes it. Refuses with `ledger_unavailable`, or `ledger_damaged` for what is not a
-    /// database. A statement waits at most `busy_timeout` for another writer.
+    /// Opens the file; makes a missing one unless it may only read. Refuses with `ledger_unavailable`, or
+    /// `ledger_damaged` for what is not a database. A statement waits at most `busy_timeout` for another
+    /// writer.
     [[nodiscard]] static Result<std::unique_ptr<Connection>> open(const std::filesystem::path& path,
-                                                                  std::chrono::milliseconds busy_timeout) {
+                                                                  std::chrono::milliseconds busy_timeout,
+                                                                  Access access = Access::read_write) {
         sqlite3* raw = nullptr;
-        const int flags =
-            SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+        const int flags = (access == Access::read_only ? SQLITE_OPEN_READONLY
+                                                       : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) |
+                          SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
         const int code = sqlite3_open_v2(path.c_str(), &raw, flags, nullptr);
         std::unique_ptr<Connection> connection(new Connection(raw));
         if (code != SQLITE_OK) return tl::unexpected(connection->error("cannot open " + path.string(), code));
@@ -65,6 +70,21 @@ class Connection : public sql::Session {
         if (code != SQLITE_OK) return tl::unexpected(error("a statement failed", code));
         return {};
     }
+
+    /// Switches the file to WAL. Here SQLite itself does not wait for another process, which may be making
+    /// the same file.
+    [[nodiscard]] Result<void> use_wal(std::chrono::milliseconds busy_timeout) {
+        const auto end = std::chrono::steady_clock::now() + busy_timeout;
+        for (;;) {
+            auto done = run("PRAGMA journal_mode = WAL");
+            const bool is_busy = !done && (last_code() & 0xff) == SQLITE_BUSY;
+            if (!is_busy || std::chrono::steady_clock::now() >= end) return done;
+            sqlite3_sleep(1);
+        }
+    }
+
+    /// Opened so, or the system lets this process only read the file.
+    [[nodiscard]] bool is_read_only() const { return sqlite3_db_readonly(database_, "main") == 1; }
 
     [[nodiscard]] bool is_in_transaction() const { return sqlite3_get_autocommit(database_) == 0; }
 

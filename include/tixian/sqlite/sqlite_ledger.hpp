@@ -22,18 +22,40 @@ namespace tixian {
 class SqliteLedger : public Ledger {
  public:
     /// Opens the file, makes it if it is missing, and brings an older schema forward. Refuses a file that is
-    /// damaged, not a database, or of a newer schema, and leaves it untouched. A commit that waits longer
-    /// than `busy_timeout` for another process's is answered Unknown.
+    /// damaged, not a database, not writable, or of a newer schema, and leaves it untouched. A commit that
+    /// waits longer than `busy_timeout` for another process's is answered Unknown.
     [[nodiscard]] static Result<std::unique_ptr<SqliteLedger>> open(
         const std::filesystem::path& path, std::chrono::milliseconds busy_timeout = std::chrono::seconds(5)) {
         auto connection = sqlite::Connection::open(path, busy_timeout);
         if (!connection) return tl::unexpected(connection.error());
-        if (auto ready = prepare(**connection); !ready) return tl::unexpected(ready.error());
+        // SQLite silently opens what it may not write for reading.
+        if ((*connection)->is_read_only())
+            return refuse(ErrorCode::ledger_unavailable, path.string() + " is read-only");
+        if (auto ready = prepare(**connection, busy_timeout); !ready) return tl::unexpected(ready.error());
+        return std::unique_ptr<SqliteLedger>(new SqliteLedger(std::move(*connection)));
+    }
+
+    /// Opens the file for reports, beside the program that writes it. Every commit is answered Unknown and
+    /// changes nothing. Refuses a missing file and any schema but this program's. SQLite may still need to
+    /// make its `-wal` and `-shm` files beside it.
+    [[nodiscard]] static Result<std::unique_ptr<SqliteLedger>> open_read_only(
+        const std::filesystem::path& path, std::chrono::milliseconds busy_timeout = std::chrono::seconds(5)) {
+        auto connection = sqlite::Connection::open(path, busy_timeout, sqlite::Access::read_only);
+        if (!connection) return tl::unexpected(connection.error());
+        const auto stored = stored_schema(**connection);
+        if (!stored) return tl::unexpected(stored.error());
+        if (*stored < newest_schema)
+            return refuse_schema(*stored, "older than this program's " + std::to_string(newest_schema) +
+                                              "; open it for writing first");
+        if (*stored > newest_schema) return refuse_newer_schema(*stored);
         return std::unique_ptr<SqliteLedger>(new SqliteLedger(std::move(*connection)));
     }
 
     [[nodiscard]] std::vector<Outcome> commit(std::span<const Change> changes) override {
         const std::lock_guard lock(mutex_);
+        // SQLite would begin a transaction that only reads, and what it reads is no decision.
+        if (connection_->is_read_only())
+            return std::vector<Outcome>(changes.size(), Unknown{"the ledger is open read-only"});
         auto outcomes = commit_together(changes);
         // The schema refused one of them: the others must not suffer for it.
         if (!outcomes && outcomes.error().code == ErrorCode::not_allowed && changes.size() > 1)
@@ -140,31 +162,46 @@ class SqliteLedger : public Ledger {
         return result;
     }
 
-    [[nodiscard]] static Result<void> prepare(sqlite::Connection& connection) {
-        return connection.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL").and_then([&] {
-            return in_transaction(connection, "BEGIN IMMEDIATE", [&] { return migrate(connection); });
-        });
+    [[nodiscard]] static Result<void> prepare(sqlite::Connection& connection,
+                                              std::chrono::milliseconds busy_timeout) {
+        return connection.use_wal(busy_timeout)
+            .and_then([&] { return connection.run("PRAGMA synchronous = FULL"); })
+            .and_then([&] {
+                return in_transaction(connection, "BEGIN IMMEDIATE", [&] { return migrate(connection); });
+            });
+    }
+
+    static constexpr std::size_t newest_schema = sqlite::schema_first + sqlite::schema_versions.size() - 1;
+
+    /// Zero in a file without any.
+    [[nodiscard]] static Result<std::size_t> stored_schema(sqlite::Connection& connection) {
+        auto rows = connection.execute("PRAGMA user_version", {});
+        if (!rows) return tl::unexpected(rows.error());
+        return static_cast<std::size_t>(std::get<std::int64_t>(rows->rows.at(0).at(0)));
+    }
+
+    [[nodiscard]] static tl::unexpected<Error> refuse_schema(std::size_t stored, const std::string& why) {
+        return refuse(ErrorCode::ledger_unavailable,
+                      "the file's schema is version " + std::to_string(stored) + ", " + why);
+    }
+    [[nodiscard]] static tl::unexpected<Error> refuse_newer_schema(std::size_t stored) {
+        return refuse_schema(
+            stored, "newer than this program's " + std::to_string(newest_schema) + "; upgrade the program");
     }
 
     [[nodiscard]] static Result<void> migrate(sqlite::Connection& connection) {
-        auto rows = connection.execute("PRAGMA user_version", {});
-        if (!rows) return tl::unexpected(rows.error());
-        const auto stored = static_cast<std::size_t>(std::get<std::int64_t>(rows->rows.at(0).at(0)));
-        constexpr std::size_t newest = sqlite::schema_first + sqlite::schema_versions.size() - 1;
-        const auto refused = [&](const std::string& why) {
-            return refuse(ErrorCode::ledger_unavailable,
-                          "the file's schema is version " + std::to_string(stored) + ", " + why);
-        };
-        if (stored > newest)
-            return refused("newer than this program's " + std::to_string(newest) + "; upgrade the program");
-        if (stored != 0 && stored < sqlite::schema_first)
-            return refused("from before the first release; begin a new file");
-        if (stored == newest) return {};
-        for (std::size_t version = std::max(stored + 1, sqlite::schema_first); version <= newest; ++version) {
+        const auto stored = stored_schema(connection);
+        if (!stored) return tl::unexpected(stored.error());
+        if (*stored > newest_schema) return refuse_newer_schema(*stored);
+        if (*stored != 0 && *stored < sqlite::schema_first)
+            return refuse_schema(*stored, "from before the first release; begin a new file");
+        if (*stored == newest_schema) return {};
+        const std::size_t next = std::max(*stored + 1, sqlite::schema_first);
+        for (std::size_t version = next; version <= newest_schema; ++version) {
             auto done = connection.run(std::string(sqlite::schema_versions[version - sqlite::schema_first]));
             if (!done) return done;
         }
-        return connection.run("PRAGMA user_version = " + std::to_string(newest));
+        return connection.run("PRAGMA user_version = " + std::to_string(newest_schema));
     }
 
     std::mutex mutex_;
