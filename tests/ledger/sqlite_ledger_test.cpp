@@ -35,6 +35,11 @@ class SqliteLedgerTest : public ::testing::Test {
         return error;
     }
 
+    [[nodiscard]] std::string bytes() const {
+        std::ifstream file(path_);
+        return {std::istreambuf_iterator<char>(file), {}};
+    }
+
     /// A file with a deposit of 10.00 and a cancelled withdrawal of 3.00.
     void fill() {
         auto ledger = SqliteLedger::open(path_).value();
@@ -114,8 +119,7 @@ TEST_F(SqliteLedgerTest, RefusesAFileThatIsNoDatabaseAndLeavesItAsItWas) {
 
     ASSERT_FALSE(ledger.has_value());
     EXPECT_EQ(ledger.error().code, ErrorCode::ledger_damaged);
-    std::ifstream file(path_);
-    EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), text);
+    EXPECT_EQ(bytes(), text);
 }
 
 TEST_F(SqliteLedgerTest, RefusesASchemaFromTheFuture) {
@@ -136,6 +140,30 @@ TEST_F(SqliteLedgerTest, RefusesASchemaFromBeforeTheFirstRelease) {
 
     ASSERT_FALSE(ledger.has_value());
     EXPECT_NE(ledger.error().message.find("begin a new file"), std::string::npos);
+}
+
+TEST_F(SqliteLedgerTest, RefusesAnotherProgramsDatabaseAndLeavesItAsItWas) {
+    ASSERT_EQ(run("CREATE TABLE notes (text TEXT)"), "");
+    const std::string before = bytes();
+
+    const auto ledger = SqliteLedger::open(path_);
+
+    ASSERT_FALSE(ledger.has_value());
+    EXPECT_NE(ledger.error().message.find("another program's"), std::string::npos);
+    EXPECT_EQ(bytes(), before);
+}
+
+TEST_F(SqliteLedgerTest, ACopyOfANewerSchemaIsRefusedByteForByteAsItWas) {
+    fill();
+    const auto copy = directory_ / "copy.db";
+    ASSERT_EQ(run("VACUUM INTO '" + copy.string() + "'"), "");
+    std::filesystem::rename(copy, path_);
+    ASSERT_EQ(run("PRAGMA user_version = 99"), "");
+    const std::string before = bytes();
+
+    ASSERT_FALSE(SqliteLedger::open(path_).has_value());
+
+    EXPECT_EQ(bytes(), before);
 }
 
 TEST_F(SqliteLedgerTest, RefusesADirectoryThatIsNotThere) {

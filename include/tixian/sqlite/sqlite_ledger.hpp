@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <memory>
@@ -22,7 +21,8 @@ namespace tixian {
 class SqliteLedger : public Ledger {
  public:
     /// Opens the file, makes it if it is missing, and brings an older schema forward. Refuses a file that is
-    /// damaged, not a database, not writable, or of a newer schema, and leaves it untouched. A commit that
+    /// damaged, not a database, another program's, not writable, or of a newer schema, and leaves it
+    /// untouched. A commit that
     /// waits longer than `busy_timeout` for another process's is answered Unknown.
     [[nodiscard]] static Result<std::unique_ptr<SqliteLedger>> open(
         const std::filesystem::path& path, std::chrono::milliseconds busy_timeout = std::chrono::seconds(5)) {
@@ -164,7 +164,9 @@ class SqliteLedger : public Ledger {
 
     [[nodiscard]] static Result<void> prepare(sqlite::Connection& connection,
                                               std::chrono::milliseconds busy_timeout) {
-        return connection.use_wal(busy_timeout)
+        // Looked at before the first write, so that what is not ours stays as it was.
+        return in_transaction(connection, "BEGIN", [&] { return next_schema(connection); })
+            .and_then([&](std::size_t) { return connection.use_wal(busy_timeout); })
             .and_then([&] { return connection.run("PRAGMA synchronous = FULL"); })
             .and_then([&] {
                 return in_transaction(connection, "BEGIN IMMEDIATE", [&] { return migrate(connection); });
@@ -189,15 +191,25 @@ class SqliteLedger : public Ledger {
             stored, "newer than this program's " + std::to_string(newest_schema) + "; upgrade the program");
     }
 
-    [[nodiscard]] static Result<void> migrate(sqlite::Connection& connection) {
+    /// The first version that the file still lacks; refuses a file that is not a ledger of ours.
+    [[nodiscard]] static Result<std::size_t> next_schema(sqlite::Connection& connection) {
         const auto stored = stored_schema(connection);
         if (!stored) return tl::unexpected(stored.error());
         if (*stored > newest_schema) return refuse_newer_schema(*stored);
-        if (*stored != 0 && *stored < sqlite::schema_first)
-            return refuse_schema(*stored, "from before the first release; begin a new file");
-        if (*stored == newest_schema) return {};
-        const std::size_t next = std::max(*stored + 1, sqlite::schema_first);
-        for (std::size_t version = next; version <= newest_schema; ++version) {
+        if (*stored >= sqlite::schema_first) return *stored + 1;
+        if (*stored != 0) return refuse_schema(*stored, "from before the first release; begin a new file");
+        auto tables = connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1", {});
+        if (!tables) return tl::unexpected(tables.error());
+        if (!tables->rows.empty())
+            return refuse(ErrorCode::ledger_unavailable, "the file is another program's database");
+        return sqlite::schema_first;
+    }
+
+    [[nodiscard]] static Result<void> migrate(sqlite::Connection& connection) {
+        const auto next = next_schema(connection);
+        if (!next) return tl::unexpected(next.error());
+        if (*next > newest_schema) return {};
+        for (std::size_t version = *next; version <= newest_schema; ++version) {
             auto done = connection.run(std::string(sqlite::schema_versions[version - sqlite::schema_first]));
             if (!done) return done;
         }
