@@ -275,18 +275,31 @@ TEST_F(GroupCommitTest, ABlockingCommitWhoseBatchHasBegunWaitsForItsOutcome) {
 }
 
 TEST_F(GroupCommitTest, StoppingLosesNothingThatWasAccepted) {
-    GroupCommit group(ledger_, {.batch_max = 7});
+    GroupCommit group(ledger_, {.batch_max = 7, .waiting_max = 1'000'000});
     block(group);
     std::atomic<int> applied = 0;
-    for (int i = 0; i < 100; ++i) {
-        group.submit({deposit(i)}, [&](const std::vector<Outcome>& outcomes) {
-            applied += is_applied(outcomes.at(0)) ? 1 : 0;
+    std::atomic<bool> is_turned_away = false;
+    int accepted = 0;
+    const auto submit_one = [&] {
+        group.submit({deposit(2000 + accepted++)}, [&](const std::vector<Outcome>& outcomes) {
+            if (is_applied(outcomes.at(0))) {
+                ++applied;
+            } else {
+                is_turned_away = true;
+            }
         });
-    }
+    };
+    while (accepted < 100) submit_one();
+    // The gate is closed, so the first that is turned away shows that the stop has begun with all others waiting.
+    std::thread stopping([&] { group.stop(); });
+    const auto bound = std::chrono::steady_clock::now() + 10s;
+    while (!is_turned_away && std::chrono::steady_clock::now() < bound) submit_one();
+    --accepted;
     ledger_.open();
-    group.stop();
-    EXPECT_EQ(applied, 100);
-    EXPECT_EQ(available(), Money::from_fen(100 * 101).value());
+    stopping.join();
+    EXPECT_TRUE(is_turned_away);
+    EXPECT_EQ(applied, accepted);
+    EXPECT_EQ(available(), Money::from_fen(100 * (accepted + 1)).value());
 }
 
 TEST_F(GroupCommitTest, AfterStoppingACommitIsAnsweredAndCommitsNothing) {
