@@ -18,6 +18,9 @@ class Channel {
     [[nodiscard]] virtual Result<void> check(const Order& order) const = 0;
     /// The content of the first submit, which every later one repeats byte for byte (R2).
     [[nodiscard]] virtual Result<Submission> compose(const Withdrawal& withdrawal) const = 0;
+    /// How many calls of this kind the other side takes in a second, of all servers together (R7); 0 for any
+    /// number.
+    [[nodiscard]] virtual int calls_per_second(CallKind) const { return 0; }
 };
 
 }  // namespace tixian

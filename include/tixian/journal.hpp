@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <compare>
+#include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -132,3 +134,10 @@ class Entry {
 };
 
 }  // namespace tixian
+
+template <>
+struct std::hash<tixian::Account> {
+    std::size_t operator()(const tixian::Account& account) const noexcept {
+        return std::hash<tixian::UserId>{}(account.user) * 31 + static_cast<std::size_t>(account.kind);
+    }
+};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -65,6 +66,19 @@ struct AccountBalance {
     bool operator==(const AccountBalance&) const = default;
 };
 
+/// Which of the due rows are wanted; what is empty is no condition.
+struct DueFilter {
+    std::optional<ChannelName> channel;
+    std::optional<CallKind> call;
+    std::vector<ChannelName> except;  ///< rows of these channels are not wanted
+
+    [[nodiscard]] bool wants(const ChannelName& name) const {
+        return (!channel || *channel == name) &&
+               std::find(except.begin(), except.end(), name) == except.end();
+    }
+    [[nodiscard]] bool wants(CallKind kind) const { return !call || *call == kind; }
+};
+
 /// The port to where withdrawals and money are kept. Thread-safe.
 ///
 /// Reads answer from what is committed. A read that fails answers `ledger_unavailable` or `ledger_damaged`.
@@ -78,7 +92,8 @@ class Ledger {
 
     /// Rows that are due and not leased at `now`, the longest due first. What is `held` is not due while its
     /// channel's switch is off.
-    [[nodiscard]] virtual Result<std::vector<Withdrawal>> due(Timestamp now, std::size_t limit) = 0;
+    [[nodiscard]] virtual Result<std::vector<Withdrawal>> due(Timestamp now, std::size_t limit,
+                                                              const DueFilter& filter) = 0;
 
     [[nodiscard]] virtual Result<std::optional<Withdrawal>> find(const WithdrawalId& id) = 0;
     [[nodiscard]] virtual Result<std::optional<Withdrawal>> find_by_key(const UserId& user,

@@ -62,8 +62,9 @@ class Service {
     [[nodiscard]] Result<Receipt> request(const Order& order, const Terms& terms);
 
     /// Commits the intent of up to `limit` due calls and answers those that may be made now. Each belongs to
-    /// the caller for the policy's lease; whatever happens to the caller, the row becomes due again.
-    [[nodiscard]] Result<std::vector<Call>> claim(std::size_t limit);
+    /// the caller for the policy's lease; whatever happens to the caller, the row becomes due again. With a
+    /// `filter` a channel and kind of call can be claimed at a pace of its own.
+    [[nodiscard]] Result<std::vector<Call>> claim(std::size_t limit, const DueFilter& filter = {});
 
     /// Stores what came of a call. Any answer may be given late, twice, or in any order.
     [[nodiscard]] Result<void> record(const Answer& answer);
@@ -111,7 +112,11 @@ class Service {
     /// reference with another user or amount is an `idempotency_mismatch`.
     [[nodiscard]] Result<bool> deposit(const UserId& user, Money amount, const Reference& reference);
 
+    /// Whether a claim with this filter would find anything now.
+    [[nodiscard]] Result<bool> is_due(const DueFilter& filter);
+
     [[nodiscard]] const Policy& policy() const { return options_.policy; }
+    [[nodiscard]] const std::vector<const Channel*>& channels() const { return channels_; }
 
  private:
     static constexpr int commits_in_doubt_max = 8;

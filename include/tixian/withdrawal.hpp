@@ -154,6 +154,46 @@ struct Withdrawal {
 
 [[nodiscard]] inline Status status_of(const Withdrawal& withdrawal) { return status_of(withdrawal.state); }
 
+/// Whether nothing happens before a person has decided: in review or parked.
+[[nodiscard]] constexpr bool waits_for_person(const Withdrawal& w) {
+    return w.parked || w.state == State::in_review;
+}
+
+/// The queues in which the due rows of a channel wait: those never submitted apart from all other calls, so
+/// that a closed switch stops them and nobody else.
+enum class DueQueue { held, submit, query, cancel };
+
+namespace detail {
+inline constexpr EnumText<DueQueue, 4> due_queue_text{{"held", "submit", "query", "cancel"}};
+}
+[[nodiscard]] constexpr std::string_view name(DueQueue queue) { return detail::due_queue_text.name(queue); }
+
+[[nodiscard]] constexpr DueQueue due_queue(const Withdrawal& w) {
+    if (w.state == State::held) return DueQueue::held;
+    switch (w.next_call) {
+        case CallKind::submit:
+            return DueQueue::submit;
+        case CallKind::query:
+            return DueQueue::query;
+        case CallKind::cancel:
+            return DueQueue::cancel;
+    }
+    return DueQueue::query;
+}
+/// What the rows of a queue wait for.
+[[nodiscard]] constexpr CallKind call_of(DueQueue queue) {
+    switch (queue) {
+        case DueQueue::held:
+        case DueQueue::submit:
+            return CallKind::submit;
+        case DueQueue::query:
+            return CallKind::query;
+        case DueQueue::cancel:
+            return CallKind::cancel;
+    }
+    return CallKind::query;
+}
+
 /// Amount and fee: what the user's held account carries for it.
 [[nodiscard]] inline Money total_of(const Withdrawal& w) {
     return checked_add(w.order.amount, w.fee).value();

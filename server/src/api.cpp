@@ -194,7 +194,7 @@ Response Api::notify(const httplib::Request& request) {
 Response Api::healthz(const httplib::Request&) { return Reply{200, R"({"status":"ok"})"}; }
 
 Response Api::readyz(const httplib::Request&) {
-    const auto rows = ledger_.due(clock_.now(), 1);
+    const auto rows = ledger_.due(clock_.now(), 1, {});
     if (!rows) return refuse_with(503, "not_ready", "the ledger cannot be read");
     return Reply{200, R"({"status":"ready"})"};
 }

@@ -21,10 +21,10 @@ constexpr int idle_seconds = 2;  // an idle connection holds a thread
 
 }  // namespace
 
-App::App(Config config, std::unique_ptr<SqliteLedger> database)
+App::App(Config config, Database database)
     : config_(std::move(config)),
       database_(std::move(database)),
-      ledger_(*database_),
+      ledger_(*database_.ledger),
       transfers_(config_.merchant, config_.signer, keys_, random_),
       transport_({.base_url = config_.base_url, .ca_file = config_.ca_file}, clock_),
       gateway_(transfers_, transport_),
@@ -36,9 +36,9 @@ App::App(Config config, std::unique_ptr<SqliteLedger> database)
 }
 
 Result<std::unique_ptr<App>> App::make(Config config) {
-    auto ledger = SqliteLedger::open(config.database);
-    if (!ledger) return tl::unexpected(ledger.error());
-    std::unique_ptr<App> app(new App(std::move(config), std::move(*ledger)));
+    auto database = open_database(config.database);
+    if (!database) return tl::unexpected(database.error());
+    std::unique_ptr<App> app(new App(std::move(config), std::move(*database)));
     if (auto bound = app->bind(); !bound) return tl::unexpected(bound.error());
     return app;
 }
@@ -73,6 +73,7 @@ void App::run() {
     if (config_.workers > 0) {
         WorkersOptions options;
         options.threads = config_.workers;
+        options.lanes = database_.lanes.get();
         workers_ = std::make_unique<Workers>(service_, gateway_, options,
                                              [](const Error& error) { log_error(error, "worker"); });
     }

@@ -9,12 +9,12 @@
 
 #include "api.hpp"
 #include "config.hpp"
+#include "database.hpp"
 #include "door.hpp"
 #include "log.hpp"
 #include "operator_api.hpp"
 #include "tixian/httplib/transport.hpp"
 #include "tixian/httplib/wechat_gateway.hpp"
-#include "tixian/sqlite/sqlite_ledger.hpp"
 #include "tixian/threads/group_commit.hpp"
 #include "tixian/threads/system_clock.hpp"
 #include "tixian/threads/workers.hpp"
@@ -40,7 +40,7 @@ class App {
     void stop();
 
  private:
-    App(Config config, std::unique_ptr<SqliteLedger> database);
+    App(Config config, Database database);
     [[nodiscard]] Result<void> bind();
     void wake();
 
@@ -48,7 +48,7 @@ class App {
     SystemClock clock_;
     wechat::SystemRandom random_;
     LogObserver observer_;
-    std::unique_ptr<SqliteLedger> database_;
+    Database database_;
     GroupCommit ledger_;
     wechat::KeyRing keys_;
     wechat::TransferBills transfers_;

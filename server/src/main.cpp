@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 
 #include "app.hpp"
+#include "database.hpp"
 #include "schema.hpp"
 #include "tixian/totals.hpp"
 #include "tixian/wechat/key_file.hpp"
@@ -95,9 +96,9 @@ int token(const std::string& file, const std::string& user, const std::string& o
 int books(const std::string& file) {
     const auto values = server::read_settings(file, server::tixian_environment());
     if (!values) return fail(values.error(), exit_usage);
-    auto ledger = SqliteLedger::open(values->at("server.database"));
-    if (!ledger) return fail(ledger.error(), exit_failed);
-    const auto balances = (*ledger)->trial_balance();
+    auto database = server::open_database(values->at("server.database"));
+    if (!database) return fail(database.error(), exit_failed);
+    const auto balances = database->ledger->trial_balance();
     if (!balances) return fail(balances.error(), exit_failed);
     for (const AccountBalance& row : *balances)
         std::printf("%-48s %20s\n", row.account.c_str(), row.balance.yuan().c_str());

@@ -13,7 +13,8 @@ namespace {
 constexpr Setting table[] = {
     {"server", "host", "127.0.0.1", false, "address to listen on"},
     {"server", "port", "8080", false, "port to listen on; 0 takes a free one"},
-    {"server", "database", "tixian.db", false, "path of the SQLite ledger; made at the first start"},
+    {"server", "database", "tixian.db", false,
+     "postgresql://…, mysql://…, or the path of a SQLite file; tables are made at the first start"},
     {"server", "workers", "4", false, "threads that submit and query; 0 only serves the API"},
     {"server", "threads", "32", false, "threads that serve HTTP"},
     {"auth", "secret_file", "", true,

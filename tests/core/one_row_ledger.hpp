@@ -47,7 +47,7 @@ class OneRowLedger : public Ledger {
         return std::vector<Outcome>(changes.size(), Unknown{});
     }
 
-    [[nodiscard]] Result<std::vector<Withdrawal>> due(Timestamp now, std::size_t) override {
+    [[nodiscard]] Result<std::vector<Withdrawal>> due(Timestamp now, std::size_t, const DueFilter&) override {
         if (!row_->due_at || *row_->due_at > now || row_->lease_until > now) return std::vector<Withdrawal>{};
         return std::vector<Withdrawal>{*row_};
     }

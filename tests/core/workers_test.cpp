@@ -120,5 +120,125 @@ TEST_F(WorkersTest, FinishWhatTheyHaveClaimedBeforeTheyStop) {
     EXPECT_EQ(ledger_.find(id).value()->state, State::succeeded);
 }
 
+/// A channel with a rate, beside the fixture's that has none.
+class SlowChannel : public PlainChannel {
+ public:
+    explicit SlowChannel(int rate) : rate_(rate) {}
+    [[nodiscard]] const ChannelName& name() const override { return name_; }
+    [[nodiscard]] int calls_per_second(CallKind) const override { return rate_; }
+
+ private:
+    int rate_;
+    ChannelName name_ = ChannelName::parse("slow").value();
+};
+
+TEST_F(WorkersTest, KeepTheRateOfTheChannel) {
+    gateway_.open();
+    SlowChannel slow(100);
+    Service service(ledger_, {&slow}, clock_, random_);
+    std::vector<WithdrawalId> ids;
+    for (int i = 0; i < 30; ++i) {
+        const Order order{user_,
+                          IdempotencyKey::parse("k" + std::to_string(i)).value(),
+                          100_fen,
+                          slow.name(),
+                          Openid::parse("o1").value(),
+                          ""};
+        ids.push_back(service.request(order, Terms{}).value().withdrawal.id);
+    }
+    const auto begin = std::chrono::steady_clock::now();
+
+    Workers workers(service, gateway_, {}, count_errors_);
+    for (const auto& id : ids) EXPECT_TRUE(succeeds(id));
+
+    EXPECT_GE(std::chrono::steady_clock::now() - begin, 29 * places_apart(100));
+}
+
+TEST_F(WorkersTest, LetNoChannelWaitForTheBacklogOfAnother) {
+    gateway_.open();
+    SlowChannel slow(1);
+    Service service(ledger_, {&slow, &channel_}, clock_, random_);
+    for (int i = 0; i < 20; ++i) {
+        const Order order{user_,
+                          IdempotencyKey::parse("s" + std::to_string(i)).value(),
+                          100_fen,
+                          slow.name(),
+                          Openid::parse("o1").value(),
+                          ""};
+        ASSERT_TRUE(service.request(order, Terms{}).has_value());
+    }
+    std::vector<WithdrawalId> ids;
+    for (int i = 0; i < 20; ++i) ids.push_back(request(i));
+
+    Workers workers(service, gateway_, {}, count_errors_);
+
+    for (const auto& id : ids) EXPECT_TRUE(succeeds(id));
+    const auto left = ledger_.due(clock_.now(), 100, {slow.name(), {}, {}}).value();
+    EXPECT_GE(left.size(), 5U);  // ten seconds at most have passed
+}
+
+TEST_F(WorkersTest, RaiseWhatBelongsToAChannelThatIsNotConfigured) {
+    SlowChannel gone(0);
+    const Order order{user_,       IdempotencyKey::parse("k").value(), 100_fen,
+                      gone.name(), Openid::parse("o1").value(),        ""};
+    const auto id = Service(ledger_, {&gone}, clock_, random_).request(order, Terms{}).value().withdrawal.id;
+
+    Workers workers(service_, gateway_, {}, count_errors_);
+
+    const auto end = std::chrono::steady_clock::now() + 10s;
+    while (ledger_.notes(id).value().empty()) {
+        ASSERT_LT(std::chrono::steady_clock::now(), end);
+        std::this_thread::sleep_for(1ms);
+    }
+    EXPECT_EQ(ledger_.notes(id).value().front().kind, NoteKind::channel_missing);
+}
+
+/// Lanes that are out of reach, then held by others, and never answer who leaves.
+class TroubledLanes : public LocalLanes {
+ public:
+    [[nodiscard]] Result<bool> enter(const Lane& lane, std::chrono::microseconds lease) override {
+        const int call = ++calls_;
+        if (call == 1) return unreachable();
+        if (call == 2) return false;
+        return LocalLanes::enter(lane, lease);
+    }
+    [[nodiscard]] Result<std::chrono::microseconds> leave(const Lane& lane, std::size_t places,
+                                                          std::chrono::microseconds apart) override {
+        static_cast<void>(LocalLanes::leave(lane, places, apart));
+        return unreachable();
+    }
+    [[nodiscard]] Result<std::chrono::microseconds> take_place(const Lane& lane,
+                                                               std::chrono::microseconds apart) override {
+        ++places_taken_;
+        return LocalLanes::take_place(lane, apart);
+    }
+    [[nodiscard]] int places_taken() const { return places_taken_; }
+
+ private:
+    static tl::unexpected<Error> unreachable() {
+        return refuse(ErrorCode::ledger_unavailable, "the lanes cannot be reached");
+    }
+    std::atomic<int> calls_ = 0, places_taken_ = 0;
+};
+
+TEST_F(WorkersTest, GoOnWhenTheLanesAreBusyOrOutOfReach) {
+    gateway_.open();
+    SlowChannel slow(100);
+    Service service(ledger_, {&slow}, clock_, random_);
+    const Order order{user_,       IdempotencyKey::parse("k").value(), 100_fen,
+                      slow.name(), Openid::parse("o1").value(),        ""};
+    const auto id = service.request(order, Terms{}).value().withdrawal.id;
+    TroubledLanes lanes;
+    WorkersOptions options;
+    options.poll_interval = 1ms;
+    options.lanes = &lanes;
+
+    Workers workers(service, gateway_, options, count_errors_);
+
+    EXPECT_TRUE(succeeds(id));
+    EXPECT_EQ(lanes.places_taken(), 1);  // nothing is sent without a place
+    EXPECT_EQ(errors_, 2);
+}
+
 }  // namespace
 }  // namespace tixian

@@ -28,6 +28,8 @@ const std::map<std::string, Layer> allowed{
     {"include/tixian/memory", {{"", "memory"}, {}}},
     {"include/tixian/sql", {{"", "sql"}, {}}},
     {"include/tixian/sqlite", {{"", "sql", "sqlite"}, {"sqlite3.h"}}},
+    {"include/tixian/postgres", {{"", "sql", "postgres"}, {"libpq-fe.h"}}},
+    {"include/tixian/mysql", {{"", "sql", "mysql"}, {"mysql.h"}}},
     {"include/tixian/wechat", {{"", "wechat"}, {"openssl", "nlohmann", "POSIX"}}},
     {"include/tixian/httplib", {{"", "wechat", "httplib"}, {"httplib.h"}}},
     {"include/tixian/testing", {{"", "testing"}, {"gtest", "rapidcheck"}}},

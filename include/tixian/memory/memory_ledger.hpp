@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "tixian/ledger.hpp"
+#include "tixian/judge.hpp"
 
 namespace tixian {
 
@@ -29,14 +29,23 @@ class MemoryLedger : public Ledger {
         return outcomes;
     }
 
-    [[nodiscard]] Result<std::vector<Withdrawal>> due(Timestamp now, std::size_t limit) override {
+    [[nodiscard]] Result<std::vector<Withdrawal>> due(Timestamp now, std::size_t limit,
+                                                      const DueFilter& filter) override {
         const std::lock_guard lock(mutex_);
-        std::vector<Withdrawal> rows;
-        for (auto it = due_.begin(); it != due_.end() && rows.size() < limit && it->first <= now; ++it) {
-            const Withdrawal& w = withdrawals_.at(it->second);
-            const bool is_stopped = w.state == State::held && !is_open(w.order.channel);
-            if (w.lease_until <= now && !is_stopped) rows.push_back(w);
+        std::vector<std::pair<Timestamp, WithdrawalId>> found;
+        for (const auto& [channel, queues] : due_) {
+            if (!filter.wants(channel)) continue;
+            for (const DueQueue queue :
+                 {DueQueue::held, DueQueue::submit, DueQueue::query, DueQueue::cancel}) {
+                if (!filter.wants(call_of(queue))) continue;
+                if (queue == DueQueue::held && !is_open(channel)) continue;
+                find_due(queues.at(static_cast<std::size_t>(queue)), now, limit, found);
+            }
         }
+        std::sort(found.begin(), found.end());
+        std::vector<Withdrawal> rows;
+        for (std::size_t i = 0; i < std::min(limit, found.size()); ++i)
+            rows.push_back(withdrawals_.at(found[i].second));
         return rows;
     }
 
@@ -144,11 +153,17 @@ class MemoryLedger : public Ledger {
     }
 
  private:
-    struct AccountHash {
-        std::size_t operator()(const Account& a) const noexcept {
-            return std::hash<UserId>{}(a.user) * 31 + static_cast<std::size_t>(a.kind);
+    using DueRows = std::set<std::pair<Timestamp, WithdrawalId>>;
+
+    void find_due(const DueRows& rows, Timestamp now, std::size_t limit,
+                  std::vector<std::pair<Timestamp, WithdrawalId>>& found) const {
+        std::size_t left = limit;
+        for (auto it = rows.begin(); it != rows.end() && left > 0 && it->first <= now; ++it) {
+            if (withdrawals_.at(it->second).lease_until > now) continue;
+            found.push_back(*it);
+            --left;
         }
-    };
+    }
 
     [[nodiscard]] Money balance_of(const Account& account) const {
         const auto it = accounts_.find(account);
@@ -175,76 +190,47 @@ class MemoryLedger : public Ledger {
         return std::nullopt;
     }
 
-    /// What a change will write, once every condition has held: nothing is written before.
-    struct Writes {
-        std::vector<std::pair<Account, Money>> balances;
-        std::vector<std::pair<std::string, Usage>> usage;
+    /// What judge() sees.
+    struct View {
+        const MemoryLedger& ledger;
+
+        [[nodiscard]] bool is_applied(const ChangeId& id) const { return ledger.applied_.contains(id); }
+        [[nodiscard]] std::int64_t version_of(const WithdrawalId& id) const {
+            const auto it = ledger.withdrawals_.find(id);
+            return it == ledger.withdrawals_.end() ? 0 : it->second.version;
+        }
+        [[nodiscard]] std::optional<FirstOrder> first_order(const UserId& user,
+                                                            const IdempotencyKey& key) const {
+            const auto it = ledger.by_key_.find({user, key});
+            if (it == ledger.by_key_.end()) return std::nullopt;
+            return FirstOrder{it->second, ledger.withdrawals_.at(it->second).order};
+        }
+        [[nodiscard]] bool is_open(const ChannelName& channel) const { return ledger.is_open(channel); }
+        [[nodiscard]] std::optional<Timestamp> last_counted(const UserId& user) const {
+            return ledger.last_counted(user);
+        }
+        [[nodiscard]] Usage used(const std::string& counter) const { return ledger.used(counter); }
+        [[nodiscard]] Money balance_of(const Account& account) const { return ledger.balance_of(account); }
+        [[nodiscard]] const Deposit* deposit_of(const Reference& reference) const {
+            const auto it = ledger.deposits_.find(reference);
+            return it == ledger.deposits_.end() ? nullptr : &it->second;
+        }
+        [[nodiscard]] const Correction* correction_of(const Reference& reference) const {
+            const auto it = ledger.correction_by_reference_.find(reference);
+            return it == ledger.correction_by_reference_.end() ? nullptr : &ledger.corrections_[it->second];
+        }
     };
 
     [[nodiscard]] Outcome commit_one(const Change& change) {
-        if (applied_.contains(change.id)) return AlreadyApplied{};
-        Writes writes;
-        Outcome allowed = std::visit([&](const auto& what) { return check(what, writes); }, change.what);
-        if (!std::holds_alternative<Applied>(allowed)) return allowed;
-
-        const Entry entry = entry_of(change);
-        for (const Posting& posting : entry.postings()) {
-            const auto balance = checked_add(balance_of(posting.account), posting.amount);
-            if (!balance) return LimitReached{LimitName::balance, {}};
-            const bool takes = posting.amount.is_negative();
-            if (takes && posting.account.is_user() && balance->is_negative()) return InsufficientFunds{};
-            writes.balances.emplace_back(posting.account, *balance);
-        }
-
-        for (const auto& [account, balance] : writes.balances) accounts_[account] = balance;
-        for (const auto& [counter, usage] : writes.usage) usage_[counter] = usage;
+        Effects effects;
+        Outcome outcome = judge(change, View{*this}, effects);
+        if (!std::holds_alternative<Applied>(outcome)) return outcome;
+        for (const auto& [account, balance] : effects.balances) accounts_[account] = balance;
+        for (const auto& [counter, usage] : effects.usage) usage_[counter] = usage;
         std::visit([&](const auto& what) { store(what); }, change.what);
         applied_.insert(change.id);
-        return Applied{};
+        return outcome;
     }
-
-    [[nodiscard]] Outcome check(const Step& step, Writes& writes) const {
-        const Withdrawal& next = step.next;
-        const auto row = withdrawals_.find(next.id);
-        if (next.version > 1) {
-            if (row == withdrawals_.end() || row->second.version != next.version - 1) return Conflict{};
-        } else {
-            if (const auto first = by_key_.find({next.order.user, next.order.key}); first != by_key_.end()) {
-                const Order& order = withdrawals_.at(first->second).order;
-                return Duplicate{first->second, std::string(first_difference(order, next.order))};
-            }
-            if (row != withdrawals_.end()) return Conflict{};
-        }
-        if (step.needs_open_channel && !is_open(next.order.channel)) return Closed{};
-        if (step.needs_interval) {
-            const auto last = last_counted(next.order.user);
-            if (last && next.created_at < *last + next.terms.minimum_interval)
-                return LimitReached{LimitName::minimum_interval, {}};
-        }
-        for (const Claim& claim : step.claims) {
-            std::string counter = claim.counter.text();
-            const auto added = add(used(counter), claim);
-            if (const auto* limit = std::get_if<LimitReached>(&added)) return *limit;
-            writes.usage.emplace_back(std::move(counter), std::get<Usage>(added));
-        }
-        return Applied{};
-    }
-
-    [[nodiscard]] Outcome check(const Deposit& deposit, const Writes&) const {
-        const auto first = deposits_.find(deposit.reference);
-        if (first == deposits_.end()) return Applied{};
-        return Duplicate{{}, std::string(first_difference(first->second, deposit))};
-    }
-
-    [[nodiscard]] Outcome check(const Correction& correction, const Writes&) const {
-        for (const Correction& first : corrections_) {
-            if (first.reference == correction.reference)
-                return Duplicate{first.about, std::string(first_difference(first, correction))};
-        }
-        return Applied{};
-    }
-
-    [[nodiscard]] static Outcome check(const Switch&, const Writes&) { return Applied{}; }
 
     void store(const Step& step) {
         const Withdrawal& next = step.next;
@@ -252,10 +238,10 @@ class MemoryLedger : public Ledger {
             by_key_.emplace(std::pair(next.order.user, next.order.key), next.id);
             by_user_[next.order.user].emplace(next.created_at, next.id);
         } else if (const auto& before = withdrawals_.at(next.id); before.due_at) {
-            due_.erase({*before.due_at, next.id});
+            due_rows(before).erase({*before.due_at, next.id});
         }
-        if (next.due_at) due_.emplace(*next.due_at, next.id);
-        if (next.parked || next.state == State::in_review)
+        if (next.due_at) due_rows(next).emplace(*next.due_at, next.id);
+        if (waits_for_person(next))
             waiting_.emplace(next.created_at, next.id);
         else
             waiting_.erase({next.created_at, next.id});
@@ -269,16 +255,23 @@ class MemoryLedger : public Ledger {
     }
 
     void store(const Deposit& deposit) { deposits_.emplace(deposit.reference, deposit); }
-    void store(const Correction& correction) { corrections_.push_back(correction); }
+    void store(const Correction& correction) {
+        correction_by_reference_.emplace(correction.reference, corrections_.size());
+        corrections_.push_back(correction);
+    }
     void store(const Switch& act) { switches_.insert_or_assign(act.channel, act); }
+
+    [[nodiscard]] DueRows& due_rows(const Withdrawal& w) {
+        return due_[w.order.channel].at(static_cast<std::size_t>(due_queue(w)));
+    }
 
     std::mutex mutex_;
     std::unordered_map<WithdrawalId, Withdrawal> withdrawals_;
     std::map<std::pair<UserId, IdempotencyKey>, WithdrawalId> by_key_;
     std::unordered_map<UserId, std::set<std::pair<Timestamp, WithdrawalId>>> by_user_;
-    std::set<std::pair<Timestamp, WithdrawalId>> due_;
+    std::map<ChannelName, std::array<DueRows, detail::due_queue_text.names.size()>> due_;
     std::unordered_map<WithdrawalId, std::vector<Note>> notes_;
-    std::unordered_map<Account, Money, AccountHash> accounts_;
+    std::unordered_map<Account, Money> accounts_;
     std::set<std::pair<Timestamp, WithdrawalId>> waiting_;
     std::array<std::set<std::tuple<Timestamp, WithdrawalId, std::size_t>>,
                detail::note_kind_text.names.size()>
@@ -286,6 +279,7 @@ class MemoryLedger : public Ledger {
     std::unordered_map<std::string, Usage> usage_;
     std::unordered_map<Reference, Deposit> deposits_;
     std::vector<Correction> corrections_;
+    std::unordered_map<Reference, std::size_t> correction_by_reference_;
     std::map<ChannelName, Switch> switches_;
     std::unordered_set<ChangeId> applied_;
 };

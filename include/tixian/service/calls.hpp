@@ -72,17 +72,21 @@ inline std::vector<Call> Service::begin_calls(std::vector<Withdrawal>& rows, Tim
     return calls;
 }
 
-inline Result<std::vector<Call>> Service::claim(std::size_t limit) {
+inline Result<std::vector<Call>> Service::claim(std::size_t limit, const DueFilter& filter) {
     // The monotonic clock is read first, so that the deadline can only be too early.
     const MonotonicTime monotonic = clock_.monotonic();
     const Timestamp now = clock_.now();
-    auto rows = ledger_.due(now, limit);
+    auto rows = ledger_.due(now, limit, filter);
     if (!rows) return tl::unexpected(rows.error());
     std::vector<Call> calls = begin_calls(*rows, now, monotonic, false);
     std::vector<Call> instead = begin_calls(*rows, now, monotonic, true);
     calls.insert(calls.end(), std::make_move_iterator(instead.begin()),
                  std::make_move_iterator(instead.end()));
     return calls;
+}
+
+inline Result<bool> Service::is_due(const DueFilter& filter) {
+    return ledger_.due(clock_.now(), 1, filter).map([](const auto& rows) { return !rows.empty(); });
 }
 
 inline Result<Withdrawal> Service::decide(const WithdrawalId& id, const Event& event) {

@@ -14,60 +14,62 @@
 namespace tixian::sql {
 
 /// The columns of withdraw_records, in the order in which to_row() writes and from_row() reads them. The
-/// first are set once; those from `state` on change. `status` is written and never read: it follows from
-/// `state`.
-inline constexpr std::array column_names = std::to_array<std::string_view>({
-    "withdraw_id",
-    "user_id",
-    "idempotency_key",
-    "amount",
-    "fee",
-    "free_amount",
-    "terms",
-    "counted_on",
-    "channel",
-    "wechat_openid",
-    "remark",
-    "created_at",
-    "state",
-    "status",
-    "version",
-    "wechat_api",
-    "wechat_mchid",
-    "wechat_appid",
-    "request_body",
-    "request_key_serial",
-    "attempts",
-    "first_submit_at",
-    "signed_at",
-    "send_by",
-    "submit_call",
-    "submit_answer",
-    "earlier_doubt_until",
-    "bill_seen",
-    "number_taken",
-    "wechat_state",
-    "wechat_raw_state",
-    "transfer_bill_no",
-    "package_info",
-    "waiting",
-    "refused",
-    "refused_for_content",
-    "refused_at",
-    "unsigned_absence_at",
-    "parked",
-    "raised",
-    "released_by",
-    "watches_left",
-    "next_call",
-    "due_at",
-    "lease_until",
-    "calls",
-    "retries",
-    "error_code",
-    "error_message",
-    "updated_at",
-    "completed_at",
+/// first are set once; those from `state` on change. `status`, `waits_for_person` and `due_queue` follow
+/// from the others; they are for indexes, and for people.
+inline constexpr std::array columns = std::to_array<Column>({
+    {"withdraw_id"},
+    {"user_id"},
+    {"idempotency_key"},
+    {"amount", ColumnType::integer},
+    {"fee", ColumnType::integer},
+    {"free_amount", ColumnType::integer},
+    {"terms"},
+    {"counted_on"},
+    {"channel"},
+    {"wechat_openid"},
+    {"remark"},
+    {"created_at", ColumnType::integer},
+    {"state"},
+    {"status"},
+    {"version", ColumnType::integer},
+    {"wechat_api"},
+    {"wechat_mchid"},
+    {"wechat_appid"},
+    {"request_body"},
+    {"request_key_serial"},
+    {"attempts", ColumnType::integer},
+    {"first_submit_at", ColumnType::integer},
+    {"signed_at", ColumnType::integer},
+    {"send_by", ColumnType::integer},
+    {"submit_call", ColumnType::integer},
+    {"submit_answer"},
+    {"earlier_doubt_until", ColumnType::integer},
+    {"bill_seen", ColumnType::integer},
+    {"number_taken", ColumnType::integer},
+    {"wechat_state"},
+    {"wechat_raw_state"},
+    {"transfer_bill_no"},
+    {"package_info"},
+    {"waiting"},
+    {"refused", ColumnType::integer},
+    {"refused_for_content", ColumnType::integer},
+    {"refused_at", ColumnType::integer},
+    {"unsigned_absence_at", ColumnType::integer},
+    {"parked", ColumnType::integer},
+    {"waits_for_person", ColumnType::integer},
+    {"raised", ColumnType::integer},
+    {"released_by"},
+    {"watches_left", ColumnType::integer},
+    {"next_call"},
+    {"due_queue"},
+    {"due_at", ColumnType::integer},
+    {"lease_until", ColumnType::integer},
+    {"calls", ColumnType::integer},
+    {"retries", ColumnType::integer},
+    {"error_code"},
+    {"error_message"},
+    {"updated_at", ColumnType::integer},
+    {"completed_at", ColumnType::integer},
 });
 inline constexpr std::size_t fixed_columns = 12;
 
@@ -208,10 +210,12 @@ class RowReader {
         to_value(w.refused_at),
         to_value(w.unsigned_absence_at),
         to_value(w.parked),
+        to_value(waits_for_person(w)),
         Value(static_cast<std::int64_t>(w.raised)),
         to_value(name(w.released_by)),
         to_value(w.watches_left),
         to_value(name(w.next_call)),
+        to_value(name(due_queue(w))),
         to_value(w.due_at),
         to_value(w.lease_until),
         Value(w.calls),
@@ -279,6 +283,7 @@ inline void read_bill(RowReader& r, Withdrawal& w) {
     w.refused_at = r.time();
     w.unsigned_absence_at = r.optional_time();
     w.parked = r.flag();
+    r.require(r.flag() == waits_for_person(w));
     w.raised = static_cast<std::uint32_t>(r.integer(0, std::numeric_limits<std::uint32_t>::max()));
     w.released_by = r.word(tixian::detail::proof_text);
     w.watches_left = r.small();
@@ -286,6 +291,7 @@ inline void read_bill(RowReader& r, Withdrawal& w) {
 
 inline void read_schedule(RowReader& r, Withdrawal& w) {
     w.next_call = r.word(tixian::detail::call_kind_text);
+    r.expect(name(due_queue(w)));
     w.due_at = r.optional_time();
     w.lease_until = r.time();
     w.calls = r.integer();

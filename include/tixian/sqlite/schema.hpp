@@ -2,20 +2,22 @@
 #pragma once
 
 #include <array>
-#include <cstddef>
 #include <string_view>
+
+#include "tixian/sql/migration.hpp"
 
 namespace tixian::sqlite {
 
-/// The number of the first text below. The numbers before it were never released and are not read.
-inline constexpr std::size_t schema_first = 2;
-
 /// The schema, one text for each version, run in order and never changed once released. Constraints repeat
 /// the invariants, so that even a wrong program cannot break them; they hold no policy numbers. Money is fen,
-/// times are milliseconds since 1970.
+/// times are milliseconds since 1970. `{name}` is the table's name with its prefix.
 inline constexpr std::array schema_versions = std::to_array<std::string_view>({
     R"sql(
-CREATE TABLE withdraw_records (
+CREATE TABLE {ledger_schema} (
+    version  INTEGER PRIMARY KEY
+) STRICT;
+
+CREATE TABLE {withdraw_records} (
     withdraw_id          TEXT PRIMARY KEY,
     user_id              TEXT NOT NULL,
     idempotency_key      TEXT NOT NULL,
@@ -57,10 +59,12 @@ CREATE TABLE withdraw_records (
     refused_at           INTEGER NOT NULL,
     unsigned_absence_at  INTEGER,
     parked               INTEGER NOT NULL CHECK (parked IN (0, 1)),
+    waits_for_person     INTEGER NOT NULL,
     raised               INTEGER NOT NULL,
     released_by          TEXT NOT NULL,
     watches_left         INTEGER NOT NULL,
     next_call            TEXT NOT NULL CHECK (next_call IN ('submit', 'query', 'cancel')),
+    due_queue            TEXT NOT NULL,
     due_at               INTEGER,
     lease_until          INTEGER NOT NULL,
     calls                INTEGER NOT NULL,
@@ -79,15 +83,21 @@ CREATE TABLE withdraw_records (
     CHECK (state NOT IN ('in_review', 'held') OR attempts = 0),
     CHECK ((released_by <> 'none') = (state IN ('failed', 'cancelled'))),
     CHECK (released_by IN ('none', 'reported', 'never_submitted', 'absence', 'fast_absence', 'person')),
-    CHECK (released_by <> 'never_submitted' OR attempts = 0)
+    CHECK (released_by <> 'never_submitted' OR attempts = 0),
+    CHECK (waits_for_person = (parked = 1 OR state = 'in_review')),
+    CHECK (due_queue = CASE state WHEN 'held' THEN 'held' ELSE next_call END)
 ) STRICT;
-CREATE INDEX withdraw_records_due ON withdraw_records (due_at, withdraw_id) WHERE due_at IS NOT NULL;
-CREATE INDEX withdraw_records_history ON withdraw_records (user_id, created_at, withdraw_id);
-CREATE INDEX withdraw_records_waiting ON withdraw_records (created_at, withdraw_id)
-    WHERE parked = 1 OR state = 'in_review';
+
+CREATE INDEX {_withdraw_records_due} ON {withdraw_records} (channel, due_queue, due_at, withdraw_id)
+    WHERE due_at IS NOT NULL;
+
+CREATE INDEX {_withdraw_records_history} ON {withdraw_records} (user_id, created_at, withdraw_id);
+
+CREATE INDEX {_withdraw_records_waiting} ON {withdraw_records} (created_at, withdraw_id)
+    WHERE waits_for_person = 1;
 
 -- One row for each committed change: the history of a withdrawal, and what makes a commit in doubt safe to repeat.
-CREATE TABLE withdraw_changes (
+CREATE TABLE {withdraw_changes} (
     change_id    TEXT PRIMARY KEY,
     withdraw_id  TEXT,
     version      INTEGER,
@@ -97,7 +107,7 @@ CREATE TABLE withdraw_changes (
 ) STRICT, WITHOUT ROWID;
 
 -- What is raised (operator is NULL) stands once for each kind, what a person did once for each version.
-CREATE TABLE withdraw_notes (
+CREATE TABLE {withdraw_notes} (
     withdraw_id  TEXT NOT NULL,
     version      INTEGER NOT NULL,
     kind         TEXT NOT NULL,
@@ -107,18 +117,26 @@ CREATE TABLE withdraw_notes (
     text         TEXT NOT NULL,
     PRIMARY KEY (withdraw_id, version, kind)
 ) STRICT, WITHOUT ROWID;
-CREATE UNIQUE INDEX withdraw_notes_raised_once ON withdraw_notes (withdraw_id, kind) WHERE operator IS NULL;
-CREATE INDEX withdraw_notes_kind ON withdraw_notes (kind, at);
+
+CREATE UNIQUE INDEX {_withdraw_notes_raised_once} ON {withdraw_notes} (withdraw_id, kind) WHERE operator IS NULL;
+
+CREATE INDEX {_withdraw_notes_kind} ON {withdraw_notes} (kind, at);
 
 -- What withdrawals that have neither failed nor been cancelled count against the limits.
-CREATE TABLE withdraw_usage (
+CREATE TABLE {withdraw_usage} (
     counter  TEXT PRIMARY KEY,
     amount   INTEGER NOT NULL CHECK (amount >= 0),
     count    INTEGER NOT NULL CHECK (count >= 0)
 ) STRICT, WITHOUT ROWID;
 
--- Every act on a channel's switch; the last one holds.
-CREATE TABLE channel_switches (
+-- Every channel that was ever used, and whether its switch is on.
+CREATE TABLE {channels} (
+    channel  TEXT PRIMARY KEY,
+    is_open  INTEGER NOT NULL CHECK (is_open IN (0, 1))
+) STRICT, WITHOUT ROWID;
+
+-- Every act on a channel's switch.
+CREATE TABLE {channel_switches} (
     number     INTEGER PRIMARY KEY,
     channel    TEXT NOT NULL,
     is_open    INTEGER NOT NULL CHECK (is_open IN (0, 1)),
@@ -127,14 +145,15 @@ CREATE TABLE channel_switches (
     change_id  TEXT NOT NULL,
     at         INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX channel_switches_last ON channel_switches (channel, number);
 
-CREATE TABLE accounts (
+CREATE INDEX {_channel_switches_last} ON {channel_switches} (channel, number);
+
+CREATE TABLE {accounts} (
     account  TEXT PRIMARY KEY,
     balance  INTEGER NOT NULL CHECK (account NOT LIKE 'user:%' OR balance >= 0)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE journal (
+CREATE TABLE {journal} (
     change_id  TEXT NOT NULL,
     line       INTEGER NOT NULL,
     kind       TEXT NOT NULL CHECK (kind IN ('hold', 'settle', 'release', 'deposit', 'correction')),
@@ -144,7 +163,7 @@ CREATE TABLE journal (
     PRIMARY KEY (change_id, line)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE wallet_deposits (
+CREATE TABLE {wallet_deposits} (
     reference   TEXT PRIMARY KEY,
     user_id     TEXT NOT NULL,
     amount      INTEGER NOT NULL CHECK (amount > 0),
@@ -153,7 +172,7 @@ CREATE TABLE wallet_deposits (
 ) STRICT, WITHOUT ROWID;
 
 -- How a person put the books right, against the account suspense.
-CREATE TABLE corrections (
+CREATE TABLE {corrections} (
     number       INTEGER PRIMARY KEY,
     reference    TEXT NOT NULL UNIQUE,
     withdraw_id  TEXT NOT NULL,
@@ -164,50 +183,80 @@ CREATE TABLE corrections (
     change_id    TEXT NOT NULL,
     at           INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX corrections_about ON corrections (withdraw_id, number);
 
-CREATE TRIGGER journal_is_immutable BEFORE UPDATE ON journal
+CREATE INDEX {_corrections_about} ON {corrections} (withdraw_id, number);
+
+CREATE TRIGGER {_journal_is_immutable} BEFORE UPDATE ON {journal}
     BEGIN SELECT RAISE(ABORT, 'the journal is immutable'); END;
-CREATE TRIGGER journal_is_kept BEFORE DELETE ON journal
+
+CREATE TRIGGER {_journal_is_kept} BEFORE DELETE ON {journal}
     BEGIN SELECT RAISE(ABORT, 'the journal is immutable'); END;
-CREATE TRIGGER final_is_final BEFORE UPDATE ON withdraw_records
+
+CREATE TRIGGER {_final_is_final} BEFORE UPDATE ON {withdraw_records}
     WHEN OLD.completed_at IS NOT NULL AND (NEW.state <> OLD.state OR NEW.completed_at IS NOT OLD.completed_at)
     BEGIN SELECT RAISE(ABORT, 'a final state never changes'); END;
-CREATE TRIGGER order_is_fixed BEFORE UPDATE ON withdraw_records
+
+CREATE TRIGGER {_order_is_fixed} BEFORE UPDATE ON {withdraw_records}
     WHEN NEW.amount <> OLD.amount OR NEW.fee <> OLD.fee OR NEW.free_amount <> OLD.free_amount
         OR NEW.terms <> OLD.terms OR NEW.counted_on IS NOT OLD.counted_on OR NEW.user_id <> OLD.user_id
         OR NEW.idempotency_key <> OLD.idempotency_key OR NEW.channel <> OLD.channel
         OR NEW.wechat_openid <> OLD.wechat_openid OR NEW.remark <> OLD.remark OR NEW.created_at <> OLD.created_at
     BEGIN SELECT RAISE(ABORT, 'the order never changes'); END;
-CREATE TRIGGER destination_is_fixed BEFORE UPDATE ON withdraw_records
+
+CREATE TRIGGER {_destination_is_fixed} BEFORE UPDATE ON {withdraw_records}
     WHEN OLD.wechat_mchid IS NOT NULL
         AND (NEW.wechat_mchid IS NOT OLD.wechat_mchid OR NEW.wechat_appid IS NOT OLD.wechat_appid
             OR NEW.wechat_api IS NOT OLD.wechat_api
             OR (NEW.request_body IS NOT OLD.request_body AND NEW.request_key_serial IS OLD.request_key_serial))
     BEGIN SELECT RAISE(ABORT, 'destination and content never change'); END;
-CREATE TRIGGER facts_only_advance BEFORE UPDATE ON withdraw_records
+
+CREATE TRIGGER {_facts_only_advance} BEFORE UPDATE ON {withdraw_records}
     WHEN NEW.version <> OLD.version + 1 OR NEW.attempts < OLD.attempts OR NEW.bill_seen < OLD.bill_seen
         OR NEW.number_taken < OLD.number_taken OR NEW.refused < OLD.refused OR NEW.calls < OLD.calls
     BEGIN SELECT RAISE(ABORT, 'facts only advance'); END;
-CREATE TRIGGER withdrawals_are_kept BEFORE DELETE ON withdraw_records
+
+CREATE TRIGGER {_withdrawals_are_kept} BEFORE DELETE ON {withdraw_records}
     BEGIN SELECT RAISE(ABORT, 'withdrawals are kept'); END;
-CREATE TRIGGER changes_are_kept BEFORE DELETE ON withdraw_changes
+
+CREATE TRIGGER {_changes_are_kept} BEFORE DELETE ON {withdraw_changes}
     BEGIN SELECT RAISE(ABORT, 'changes are kept'); END;
-CREATE TRIGGER notes_are_kept BEFORE DELETE ON withdraw_notes
+
+CREATE TRIGGER {_notes_are_kept} BEFORE DELETE ON {withdraw_notes}
     BEGIN SELECT RAISE(ABORT, 'notes are kept'); END;
-CREATE TRIGGER corrections_are_kept BEFORE DELETE ON corrections
+
+CREATE TRIGGER {_corrections_are_kept} BEFORE DELETE ON {corrections}
     BEGIN SELECT RAISE(ABORT, 'corrections are kept'); END;
-CREATE TRIGGER corrections_are_immutable BEFORE UPDATE ON corrections
+
+CREATE TRIGGER {_corrections_are_immutable} BEFORE UPDATE ON {corrections}
     BEGIN SELECT RAISE(ABORT, 'corrections are kept'); END;
-CREATE TRIGGER switches_are_kept BEFORE DELETE ON channel_switches
+
+CREATE TRIGGER {_switches_are_kept} BEFORE DELETE ON {channel_switches}
     BEGIN SELECT RAISE(ABORT, 'acts on switches are kept'); END;
-CREATE TRIGGER switches_are_immutable BEFORE UPDATE ON channel_switches
+
+CREATE TRIGGER {_switches_are_immutable} BEFORE UPDATE ON {channel_switches}
     BEGIN SELECT RAISE(ABORT, 'acts on switches are kept'); END;
-CREATE TRIGGER notes_are_immutable BEFORE UPDATE ON withdraw_notes
+
+CREATE TRIGGER {_notes_are_immutable} BEFORE UPDATE ON {withdraw_notes}
     BEGIN SELECT RAISE(ABORT, 'notes are kept'); END;
-CREATE TRIGGER deposits_are_kept BEFORE DELETE ON wallet_deposits
+
+CREATE TRIGGER {_deposits_are_kept} BEFORE DELETE ON {wallet_deposits}
     BEGIN SELECT RAISE(ABORT, 'deposits are kept'); END;
+
+-- Who claims in a lane of a channel and when its next call may be sent, in microseconds since 1970 by the clock of
+-- this database. Nothing is lost when it is emptied.
+CREATE TABLE {lanes} (
+    channel        TEXT NOT NULL,
+    call_kind      TEXT NOT NULL,
+    entered_until  INTEGER NOT NULL,
+    next_place     INTEGER NOT NULL,
+    PRIMARY KEY (channel, call_kind)
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO {ledger_schema} (version) VALUES (1);
 )sql",
 });
+
+inline constexpr sql::Schema schema{
+    "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = '{_ledger_schema}'", schema_versions};
 
 }  // namespace tixian::sqlite

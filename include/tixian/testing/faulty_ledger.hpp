@@ -54,8 +54,9 @@ class FaultyLedger : public Ledger {
         if (fault == LedgerFault::crash_after) throw Crash{};
         return fault == LedgerFault::lost_after ? in_doubt : outcomes;
     }
-    [[nodiscard]] Result<std::vector<Withdrawal>> due(Timestamp now, std::size_t limit) override {
-        return read([&] { return inner_.due(now, limit); });
+    [[nodiscard]] Result<std::vector<Withdrawal>> due(Timestamp now, std::size_t limit,
+                                                      const DueFilter& filter) override {
+        return read([&] { return inner_.due(now, limit, filter); });
     }
     [[nodiscard]] Result<std::optional<Withdrawal>> find(const WithdrawalId& id) override {
         return read([&] { return inner_.find(id); });

@@ -266,7 +266,7 @@ TEST_P(LedgerContract, ListsWhatIsDueAndNotLeasedLongestDueFirst) {
 
     const auto numbers = [&](int after, std::size_t limit) {
         std::string text;
-        const auto rows = ledger_->due(now_ + Duration(after), limit).value();
+        const auto rows = ledger_->due(now_ + Duration(after), limit, {}).value();
         for (const auto& w : rows) text += w.id.text() + " ";
         return text;
     };

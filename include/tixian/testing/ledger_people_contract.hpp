@@ -101,7 +101,7 @@ TEST_P(LedgerContract, KeepsWhatIsHeldOutOfWhatIsDueWhileItsChannelIsClosed) {
         ASSERT_TRUE(is_applied(commit(request)));
     }
     const auto due = [&](std::size_t limit) {
-        return numbers_of(ledger_->due(now_ + Duration(10), limit).value());
+        return numbers_of(ledger_->due(now_ + Duration(10), limit, {}).value());
     };
 
     ASSERT_EQ(due(10), "WD4 WD3 WD2 WD1 ");
@@ -110,6 +110,32 @@ TEST_P(LedgerContract, KeepsWhatIsHeldOutOfWhatIsDueWhileItsChannelIsClosed) {
     EXPECT_EQ(due(1), "WD3 ");  // what is left out takes nobody's place
     ASSERT_TRUE(is_applied(commit(switch_change("wechat", true))));
     EXPECT_EQ(due(10), "WD4 WD3 WD2 WD1 ");
+}
+
+TEST_P(LedgerContract, ListsOnlyTheChannelsAndCallsThatAreWanted) {
+    deposit(user("u1"), 1000_fen);
+    const ChannelName wechat = ChannelName::parse("wechat").value(),
+                      other = ChannelName::parse("other").value();
+    for (int i = 1; i <= 4; ++i) {
+        Change request =
+            request_change("WD" + std::to_string(i), user("u1"), 100_fen, "k" + std::to_string(i));
+        auto& next = std::get<Step>(request.what).next;
+        next.due_at = now_ + Duration(i);
+        if (i % 2 == 0) next.order.channel = other;
+        if (i > 2) next.state = State::submitting;
+        if (i > 2) next.next_call = CallKind::query;
+        ASSERT_TRUE(is_applied(commit(request)));
+    }
+    const auto due = [&](const DueFilter& filter) {
+        return numbers_of(ledger_->due(now_ + Duration(10), 10, filter).value());
+    };
+
+    EXPECT_EQ(due({wechat, {}, {}}), "WD1 WD3 ");
+    EXPECT_EQ(due({{}, CallKind::query, {}}), "WD3 WD4 ");
+    EXPECT_EQ(due({other, CallKind::submit, {}}), "WD2 ");
+    EXPECT_EQ(due({other, CallKind::cancel, {}}), "");
+    EXPECT_EQ(due({{}, {}, {wechat}}), "WD2 WD4 ");
+    EXPECT_EQ(due({{}, {}, {wechat, other}}), "");
 }
 
 TEST_P(LedgerContract, BooksACorrectionThroughSuspense) {

@@ -104,7 +104,7 @@ inline std::string compare_due(Ledger& ledger, const LedgerModel& model) {
         due.emplace(row.request.at, id);
     }
     std::string read, expected;
-    const auto rows = ledger.due(from_millis(std::int64_t{1} << 50), 1000).value();
+    const auto rows = ledger.due(from_millis(std::int64_t{1} << 50), 1000, {}).value();
     for (const Withdrawal& w : rows) read += w.id.text() + " ";
     for (const auto& [at, id] : due) expected += id + " ";
     return difference("what is due", read, expected);

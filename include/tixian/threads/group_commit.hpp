@@ -18,7 +18,7 @@
 #include <utility>
 #include <vector>
 
-#include "tixian/ledger.hpp"
+#include "tixian/forwarding_ledger.hpp"
 
 namespace tixian {
 
@@ -35,7 +35,7 @@ struct GroupCommitOptions {
 /// the order in which they came. A commit that comes alone goes at once. Each caller hears the outcomes of
 /// its own changes, and only after they are durable; when a batch is in doubt, all of its callers hear
 /// Unknown. Thread-safe; reads go straight through.
-class GroupCommit : public Ledger {
+class GroupCommit : public ForwardingLedger {
  public:
     /// Called once, on the committing thread, with one outcome for each change in order. It must not throw,
     /// and should be quick: the next batch waits for it.
@@ -43,7 +43,7 @@ class GroupCommit : public Ledger {
 
     /// Borrows the ledger.
     explicit GroupCommit(Ledger& ledger, GroupCommitOptions options = {})
-        : ledger_(ledger), options_(options), thread_([this] { run(); }) {}
+        : ForwardingLedger(ledger), options_(options), thread_([this] { run(); }) {}
 
     GroupCommit(const GroupCommit&) = delete;
     GroupCommit& operator=(const GroupCommit&) = delete;
@@ -108,44 +108,6 @@ class GroupCommit : public Ledger {
     [[nodiscard]] std::size_t waiting() const {
         const std::lock_guard lock(mutex_);
         return waiting_;
-    }
-
-    [[nodiscard]] Result<std::vector<Withdrawal>> due(Timestamp now, std::size_t limit) override {
-        return ledger_.due(now, limit);
-    }
-    [[nodiscard]] Result<std::optional<Withdrawal>> find(const WithdrawalId& id) override {
-        return ledger_.find(id);
-    }
-    [[nodiscard]] Result<std::optional<Withdrawal>> find_by_key(const UserId& user,
-                                                                const IdempotencyKey& key) override {
-        return ledger_.find_by_key(user, key);
-    }
-    [[nodiscard]] Result<std::vector<Withdrawal>> history(const UserId& user, std::size_t limit,
-                                                          const std::optional<Cursor>& after) override {
-        return ledger_.history(user, limit, after);
-    }
-    [[nodiscard]] Result<std::vector<Withdrawal>> waiting_for_person(
-        std::size_t limit, const std::optional<Cursor>& after) override {
-        return ledger_.waiting_for_person(limit, after);
-    }
-    [[nodiscard]] Result<Balance> balance(const UserId& user) override { return ledger_.balance(user); }
-    [[nodiscard]] Result<std::vector<Note>> notes(const WithdrawalId& id) override {
-        return ledger_.notes(id);
-    }
-    [[nodiscard]] Result<std::vector<Note>> notes_of(NoteKind kind, std::size_t limit) override {
-        return ledger_.notes_of(kind, limit);
-    }
-    [[nodiscard]] Result<std::vector<NoteCount>> note_counts() override { return ledger_.note_counts(); }
-    [[nodiscard]] Result<Usage> usage(const UsageCounter& counter) override { return ledger_.usage(counter); }
-    [[nodiscard]] Result<std::optional<Timestamp>> last_at(const UserId& user) override {
-        return ledger_.last_at(user);
-    }
-    [[nodiscard]] Result<std::vector<Correction>> corrections(const WithdrawalId& about) override {
-        return ledger_.corrections(about);
-    }
-    [[nodiscard]] Result<std::vector<Switch>> switches() override { return ledger_.switches(); }
-    [[nodiscard]] Result<std::vector<AccountBalance>> trial_balance() override {
-        return ledger_.trial_balance();
     }
 
  private:
@@ -225,7 +187,7 @@ class GroupCommit : public Ledger {
     /// Always one outcome for each change: a ledger that breaks its promise leaves them in doubt.
     [[nodiscard]] std::vector<Outcome> commit_now(std::span<const Change> changes) {
         try {
-            std::vector<Outcome> outcomes = ledger_.commit(changes);
+            std::vector<Outcome> outcomes = ledger().commit(changes);
             if (outcomes.size() == changes.size()) return outcomes;
             return unknown(changes.size(), "the ledger answered for another number of changes");
         } catch (const std::exception& error) {
@@ -233,7 +195,6 @@ class GroupCommit : public Ledger {
         }
     }
 
-    Ledger& ledger_;
     const GroupCommitOptions options_;
 
     mutable std::mutex mutex_;

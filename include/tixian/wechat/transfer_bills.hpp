@@ -58,6 +58,11 @@ class TransferBills : public Channel {
     [[nodiscard]] const Destination& destination() const override { return destination_; }
     [[nodiscard]] Result<void> check(const Order& order) const override;
     [[nodiscard]] Result<Submission> compose(const Withdrawal& withdrawal) const override;
+    /// Of one merchant: 100 creates, 100 queries (O), and 20 cancels, for which WeChat's pages say 20 and 100
+    /// (wechat_spec 1.1, A, B and D).
+    [[nodiscard]] int calls_per_second(CallKind kind) const override {
+        return kind == CallKind::cancel ? 20 : 100;
+    }
 
     /// The request to send for this call, signed with the time that its intent was committed with (R2).
     /// Refuses a call that belongs to another merchant (R1), or when the signer fails.
