@@ -32,9 +32,9 @@ struct GroupCommitOptions {
 };
 
 /// A ledger before a ledger: commits that come while another one is on its way gather and go as one batch, in
-/// the order in which they came. A commit that comes alone goes at once. Each caller hears the outcomes of
-/// its own changes, and only after they are durable; when a batch is in doubt, all of its callers hear
-/// Unknown. Thread-safe; reads go straight through.
+/// the order in which they came. A commit that comes alone goes at once, and a blocking one on its caller's own
+/// thread. Each caller hears the outcomes of its own changes, and only after they are durable; when a batch is
+/// in doubt, all of its callers hear Unknown. Thread-safe; reads go straight through.
 class GroupCommit : public ForwardingLedger {
  public:
     /// Called once, on the committing thread, with one outcome for each change in order. It must not throw,
@@ -73,8 +73,9 @@ class GroupCommit : public ForwardingLedger {
         bool is_taken = false;
         std::list<Waiting>::iterator place;
         {
-            const std::lock_guard lock(mutex_);
+            std::unique_lock lock(mutex_);
             if (stopping_) return unknown(changes.size(), stopped_text);
+            if (!is_committing_ && queue_.empty()) return commit_alone(changes, lock);
             place =
                 enqueue({{},
                          changes,
@@ -129,23 +130,37 @@ class GroupCommit : public ForwardingLedger {
         return std::vector<Outcome>(count, Unknown{reason});
     }
 
+    /// Nobody else commits or waits, so there is nothing to gather with. Called with the lock held.
+    [[nodiscard]] std::vector<Outcome> commit_alone(std::span<const Change> changes,
+                                                    std::unique_lock<std::mutex>& lock) {
+        is_committing_ = true;
+        lock.unlock();
+        std::vector<Outcome> outcomes = commit_now(changes);
+        lock.lock();
+        is_committing_ = false;
+        if (stopping_ || !queue_.empty()) arrived_.notify_one();
+        return outcomes;
+    }
+
     /// Called with the lock held.
     std::list<Waiting>::iterator enqueue(Waiting waiting) {
         waiting_ += waiting.changes().size();
         queue_.push_back(std::move(waiting));
-        arrived_.notify_one();
+        if (!is_committing_) arrived_.notify_one();
         return std::prev(queue_.end());
     }
 
     void run() {
         std::unique_lock lock(mutex_);
         while (true) {
-            arrived_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
+            arrived_.wait(lock, [&] { return !is_committing_ && (stopping_ || !queue_.empty()); });
             if (queue_.empty()) return;
             const std::list<Waiting> batch = take_batch();
+            is_committing_ = true;
             lock.unlock();
             commit_batch(batch);
             lock.lock();
+            is_committing_ = false;
         }
     }
 
@@ -201,6 +216,7 @@ class GroupCommit : public ForwardingLedger {
     std::condition_variable arrived_;
     std::list<Waiting> queue_;
     std::size_t waiting_ = 0;
+    bool is_committing_ = false;  ///< a batch, or one that came alone, is on its way
     bool stopping_ = false;
     std::mutex join_mutex_;
     std::thread thread_;  // after all that it uses, so that it is there when it starts
