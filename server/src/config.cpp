@@ -10,6 +10,7 @@
 
 #include "schema.hpp"
 #include "tixian/wechat/key_file.hpp"
+#include "tixian/wechat/utf8.hpp"
 
 extern char** environ;  // NOLINT: POSIX
 
@@ -155,7 +156,7 @@ wechat::Merchant read_merchant(Reader& reader) {
     merchant.appid = reader.id<Appid>("wechat.appid");
     merchant.scene = read_scene(reader);
     merchant.remark = reader.text("wechat.remark");
-    const auto length = wechat::detail::characters(merchant.remark);
+    const auto length = wechat::utf8_characters(merchant.remark);
     if (merchant.remark.empty() || !length || *length > wechat::TransferBills::remark_characters_max)
         reader.fail("wechat.remark", "must be 1 to 32 characters");
     merchant.notify_url = reader.text("wechat.notify_url");

@@ -12,6 +12,7 @@
 #include "tixian/wechat/http.hpp"
 #include "tixian/wechat/json.hpp"
 #include "tixian/wechat/key_ring.hpp"
+#include "tixian/wechat/response.hpp"
 #include "tixian/wechat/verification.hpp"
 
 namespace tixian::wechat {
@@ -48,9 +49,7 @@ inline Result<std::string> decrypt_resource(const json::Value& envelope, const A
                                                       Timestamp now) {
     if (body.size() > notification_bytes_max)
         return refuse(ErrorCode::malformed, "the notification is too large");
-    const SignatureHeaders signature{headers.get("Wechatpay-Timestamp"), headers.get("Wechatpay-Nonce"),
-                                     headers.get("Wechatpay-Serial"), headers.get("Wechatpay-Signature")};
-    if (auto verified = verify(keys, signature, body, now); !verified)
+    if (auto verified = verify(keys, signature_headers(headers), body, now); !verified)
         return tl::unexpected(verified.error());
 
     auto envelope = json::parse(body);
