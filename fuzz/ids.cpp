@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "input.hpp"
-#include "tixian/wechat/transfer_bills.hpp"
+#include "tixian/wechat/utf8.hpp"
 
 namespace {
 
@@ -39,7 +39,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     check<tixian::Openid, 64>(input);
     check<tixian::Mchid, 32>(input);
 
-    const auto characters = tixian::wechat::detail::characters(input);
+    const auto characters = tixian::wechat::utf8_characters(input);
     require(characters.has_value() == is_utf8(std::string(input)),
             "characters are counted in UTF-8 and in nothing else");
     require(!characters || (*characters <= size && size <= 4 * *characters), "a character has 1 to 4 bytes");
