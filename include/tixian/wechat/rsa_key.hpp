@@ -109,7 +109,8 @@ inline Result<std::shared_ptr<const RsaState>> accept_rsa(EvpKey key, DigestInit
     }
     DigestContext prepared(EVP_MD_CTX_new());
     EVP_PKEY_CTX* parameters = nullptr;  // owned by `prepared`
-    const bool is_ready = prepared &&
+    const int bytes = EVP_PKEY_get_size(key.get());
+    const bool is_ready = bytes > 0 && prepared &&
                           init(prepared.get(), &parameters, EVP_sha256(), nullptr, key.get()) == 1 &&
                           EVP_PKEY_CTX_set_rsa_padding(parameters, RSA_PKCS1_PADDING) == 1;
     if (!is_ready) {
@@ -117,8 +118,8 @@ inline Result<std::shared_ptr<const RsaState>> accept_rsa(EvpKey key, DigestInit
                       "OpenSSL cannot use this key with RSA and SHA-256: check its providers",
                       std::string(field));
     }
-    const auto bytes = static_cast<std::size_t>(EVP_PKEY_get_size(key.get()));
-    return std::make_shared<const RsaState>(RsaState{std::move(key), std::move(prepared), bytes});
+    return std::make_shared<const RsaState>(
+        RsaState{std::move(key), std::move(prepared), static_cast<std::size_t>(bytes)});
 }
 
 inline DigestContext copy_prepared(const RsaState& state) {
@@ -301,12 +302,12 @@ class PublicKey {
     const detail::Certificate certificate = detail::read_certificate(pem);
     const detail::BigNumber number(
         certificate ? ASN1_INTEGER_to_BN(X509_get0_serialNumber(certificate.get()), nullptr) : nullptr);
-    if (!number || BN_is_negative(number.get()) != 0) {
+    char* const hex = number && BN_is_negative(number.get()) == 0 ? BN_bn2hex(number.get()) : nullptr;
+    if (hex == nullptr) {
         return refuse(ErrorCode::invalid_key, "not a certificate in PEM: give a text with BEGIN CERTIFICATE",
                       "certificate");
     }
-    char* const hex = BN_bn2hex(number.get());
-    std::string serial(hex == nullptr ? "" : hex);
+    std::string serial(hex);
     OPENSSL_free(hex);
     return serial;
 }
