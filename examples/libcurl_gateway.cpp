@@ -84,18 +84,18 @@ wechat::HttpResult send(CURL* curl, std::string url, const wechat::HttpRequest& 
 /// For the workers, or for whoever else holds a call.
 class CurlGateway : public Gateway {
  public:
-    CurlGateway(const wechat::TransferBills& transfers, std::string host, const Clock& clock)
+    CurlGateway(const wechat::Transfers& transfers, std::string host, const Clock& clock)
         : transfers_(transfers), host_(std::move(host)), clock_(clock) {}
 
     [[nodiscard]] Answer perform(const Call& call) override {
         const auto request = transfers_.request(call);
-        if (!request) return wechat::TransferBills::not_sent(call, request.error());
+        if (!request) return wechat::Transfers::not_sent(call, request.error());
         const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> curl(curl_easy_init(), curl_easy_cleanup);
         return transfers_.answer(call, send(curl.get(), host_, *request, clock_));
     }
 
  private:
-    const wechat::TransferBills& transfers_;
+    const wechat::Transfers& transfers_;
     const std::string host_;
     const Clock& clock_;
 };

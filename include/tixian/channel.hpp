@@ -18,6 +18,9 @@ class Channel {
     [[nodiscard]] virtual Result<void> check(const Order& order) const = 0;
     /// The content of the first submit, which every later one repeats byte for byte (R2).
     [[nodiscard]] virtual Result<Submission> compose(const Withdrawal& withdrawal) const = 0;
+    /// Whether the other side can be asked to cancel. Where it cannot, a withdrawal that is wanted back is
+    /// not submitted again, and is asked after until WeChat's word ends it.
+    [[nodiscard]] virtual bool can_cancel() const { return true; }
     /// How many calls of this kind the other side takes in a second, of all servers together (R7); 0 for any
     /// number.
     [[nodiscard]] virtual int calls_per_second(CallKind) const { return 0; }

@@ -24,6 +24,7 @@ struct BeginCall {
     std::optional<Destination> destination;
     std::optional<Submission> submission;
     bool is_closed = false;  ///< the channel's switch is off: ask instead of submitting again
+    bool can_cancel = true;  ///< else it is asked after instead of cancelled
 };
 
 /// WeChat has stated the bill's state: by the answer to `call`, or, without one, by a notification.

@@ -122,6 +122,8 @@ struct Withdrawal {
     BillState bill_state = BillState::none;
     std::string raw_bill_state;
     std::string transfer_bill_no;
+    std::string wechat_batch_id;   ///< the older API's
+    std::string wechat_detail_id;  ///< the older API's
     std::string package_info;
 
     // What stands in the way.

@@ -84,6 +84,12 @@ TIXIAN_FAILING(int, EVP_CipherFinal_ex, 0, (EVP_CIPHER_CTX * context, unsigned c
                (context, out, size))
 TIXIAN_FAILING(EVP_MD_CTX*, EVP_MD_CTX_new, nullptr, (), ())
 TIXIAN_FAILING(int, EVP_MD_CTX_copy_ex, 0, (EVP_MD_CTX * out, const EVP_MD_CTX* in), (out, in))
+TIXIAN_FAILING(int, EVP_DigestInit_ex, 0, (EVP_MD_CTX * context, const EVP_MD* digest, ENGINE* engine),
+               (context, digest, engine))
+TIXIAN_FAILING(int, EVP_DigestUpdate, 0, (EVP_MD_CTX * context, const void* bytes, std::size_t size),
+               (context, bytes, size))
+TIXIAN_FAILING(int, EVP_DigestFinal_ex, 0, (EVP_MD_CTX * context, unsigned char* out, unsigned* size),
+               (context, out, size))
 TIXIAN_FAILING(int, EVP_DigestSignInit, 0,
                (EVP_MD_CTX * context, EVP_PKEY_CTX** parameters, const EVP_MD* digest, ENGINE* engine,
                 EVP_PKEY* key),

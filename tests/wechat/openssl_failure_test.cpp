@@ -11,6 +11,7 @@
 #include <openssl/err.h>
 
 #include "failing_openssl.hpp"
+#include "tixian/wechat/download.hpp"
 #include "wechat_side.hpp"
 
 namespace tixian::wechat {
@@ -55,12 +56,17 @@ class OpensslFailure : public ::testing::Test {
              [this] {
                  return outcome(decrypt_aes_gcm(WechatSide::apiv3_key, "wCq51qZv4Yfg", "a", sealed_));
              }},
+            {"check a file's hash", [] { return check_hash(download_of_abc(), "abc"); }},
             {"read a notification",
              [this] {
                  return outcome(
                      read_notification(headers_, body_, wechat_.keys, apiv3_key_, wechat_.clock.now()));
              }},
         };
+    }
+
+    static Download download_of_abc() {
+        return {HashType::sha1, "a9993e364706816aba3e25717850c26c9cd0d89d", "https://a", "/b"};
     }
 
     WechatSide wechat_;

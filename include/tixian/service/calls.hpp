@@ -22,6 +22,7 @@ inline Call call_of(const Withdrawal& w, const Policy& policy, Timestamp now, Mo
     call.number = w.calls;
     call.destination = *w.destination;
     if (call.kind == CallKind::submit) call.submission = w.submission;
+    call.wechat_detail_id = w.wechat_detail_id;
     call.signed_at = now;
     call.send_by = now + policy.send_window;
     call.send_deadline = monotonic + policy.send_window;
@@ -35,6 +36,7 @@ inline BeginCall Service::begin_call_event(const Withdrawal& w) const {
     const Channel* channel = find_channel(w.order.channel);
     if (channel == nullptr) return event;
     event.destination = channel->destination();
+    event.can_cancel = channel->can_cancel();
     if (w.next_call == CallKind::submit && !w.destination) {
         auto submission = channel->compose(w);
         // What the channel cannot write cannot be sent: the same as a channel that is not there.

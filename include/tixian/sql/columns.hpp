@@ -49,6 +49,8 @@ inline constexpr std::array columns = std::to_array<Column>({
     {"wechat_state"},
     {"wechat_raw_state"},
     {"transfer_bill_no"},
+    {"wechat_batch_id"},
+    {"wechat_detail_id"},
     {"package_info"},
     {"waiting"},
     {"refused", ColumnType::integer},
@@ -203,6 +205,8 @@ class RowReader {
         null_if_empty(std::string(name(w.bill_state))),
         null_if_empty(w.raw_bill_state),
         null_if_empty(w.transfer_bill_no),
+        null_if_empty(w.wechat_batch_id),
+        null_if_empty(w.wechat_detail_id),
         null_if_empty(w.package_info),
         w.waiting ? to_value(name(*w.waiting)) : Value(),
         to_value(w.refused),
@@ -273,6 +277,8 @@ inline void read_bill(RowReader& r, Withdrawal& w) {
     w.bill_state = r.word(tixian::detail::bill_state_text);
     w.raw_bill_state = r.text();
     w.transfer_bill_no = r.text();
+    w.wechat_batch_id = r.text();
+    w.wechat_detail_id = r.text();
     w.package_info = r.text();
     if (r.is_null())
         r.skip();

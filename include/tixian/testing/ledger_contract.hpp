@@ -87,6 +87,8 @@ TEST_P(LedgerContract, ReadsBackEveryFieldOfAWithdrawal) {
     w.bill_state = BillState::wait_user_confirm;
     w.raw_bill_state = "WAIT_USER_CONFIRM";
     w.transfer_bill_no = "1330000071100999991182020050700019480001";
+    w.wechat_batch_id = "1030000071100999991182020050700019480001";
+    w.wechat_detail_id = "1040000071100999991182020050700019500100";
     w.package_info = "affffddafdfafddffda==";
     w.waiting = NoNewsKind::merchant_trouble;
     w.refused_at = now_ + Duration(4);

@@ -133,6 +133,9 @@ inline std::string_view other_identity(const Withdrawal& w, const Report& report
     if (!w.transfer_bill_no.empty() && !report.transfer_bill_no.empty() &&
         w.transfer_bill_no != report.transfer_bill_no)
         return "transfer_bill_no";
+    if (!w.wechat_batch_id.empty() && !report.wechat_batch_id.empty() &&
+        w.wechat_batch_id != report.wechat_batch_id)
+        return "wechat_batch_id";
     return {};
 }
 

@@ -8,7 +8,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "tixian/channel.hpp"
 #include "tixian/random.hpp"
 #include "tixian/signer.hpp"
 #include "tixian/wechat/bill_report.hpp"
@@ -17,6 +16,7 @@
 #include "tixian/wechat/http.hpp"
 #include "tixian/wechat/key_ring.hpp"
 #include "tixian/wechat/merchant.hpp"
+#include "tixian/wechat/transfers.hpp"
 #include "tixian/wechat/utf8.hpp"
 
 namespace tixian::wechat {
@@ -24,7 +24,7 @@ namespace tixian::wechat {
 /// WeChat's current transfers (`/v3/fund-app/mch-transfer/transfer-bills`, wechat_spec 1.1 A, B, D) without
 /// I/O: a call becomes an HTTP request, an HTTP result becomes an answer. Thread-safe. Borrows signer, keys
 /// and random.
-class TransferBills : public Channel {
+class TransferBills : public Transfers {
  public:
     static constexpr std::string_view api = "transfer-bills";
     static constexpr std::string_view path = "/v3/fund-app/mch-transfer/transfer-bills";
@@ -45,22 +45,8 @@ class TransferBills : public Channel {
         return kind == CallKind::cancel ? 20 : 100;
     }
 
-    /// The request to send for this call, signed with the time that its intent was committed with (R2).
-    /// Refuses a call that belongs to another merchant (R1), or when the signer fails.
-    [[nodiscard]] Result<HttpRequest> request(const Call& call) const;
-
-    /// What the result means. Never fails: whatever cannot be verified or read is in doubt (R3, R13).
-    [[nodiscard]] Answer answer(const Call& call, const HttpResult& result) const;
-
-    /// The answer to a call that could not even be made into a request: no byte was sent.
-    [[nodiscard]] static Answer not_sent(const Call& call, const Error& why) {
-        NoNews news;
-        news.kind = NoNewsKind::not_sent;
-        news.verified = true;
-        news.code = tixian::name(why.code);
-        news.message = why.message;
-        return {call.id, call.kind, call.number, std::move(news)};
-    }
+    [[nodiscard]] Result<HttpRequest> request(const Call& call) const override;
+    [[nodiscard]] Answer answer(const Call& call, const HttpResult& result) const override;
 
  private:
     Merchant merchant_;
