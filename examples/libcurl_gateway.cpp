@@ -135,7 +135,8 @@ int pay(const std::string& address, const std::string& keys) {
                                       Terms{})
                              .value();
     for (int i = 0; i < 300; ++i) {
-        for (const Call& call : service.claim(16).value()) {
+        const auto calls = service.claim(16).value();
+        for (const Call& call : calls) {
             if (!service.record(gateway.perform(call))) return 1;
         }
         const auto withdrawal = ledger.find(receipt.withdrawal.id).value().value();

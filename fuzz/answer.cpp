@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The answer to a submit, a query or a cancel: it means something whatever it is, and nothing that is not
-// signed is a report.
+// The answer to a submit, a query or a cancel: what is not signed is no report and proves nothing.
 #include <type_traits>
 
 #include "tixian/wechat/transfer_bills.hpp"

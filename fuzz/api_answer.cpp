@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What WeChat answers beside the current transfers (batches, receipts, authorisations, files): read or
-// refused by name.
+// Answers about batches, receipts, authorisations and files: read, or refused by name.
 #include "input.hpp"
 #include "tixian/wechat/batch_receipts.hpp"
 #include "tixian/wechat/batch_report.hpp"

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The Authorization header: what the library writes the mock accepts, and nothing that was altered or made
-// up.
+// The Authorization header: the mock accepts what the library writes, and nothing altered or made up.
 #include "mock/authorization.hpp"
 
 #include <nlohmann/json.hpp>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A fund-flow bill: whole or in pieces it reads the same, its sums are those of its rows, and packed it is
-// the same.
+// A fund-flow bill: whole, in pieces and packed it reads the same, and its sums are its rows'.
 #include "tixian/wechat/fund_bill_file.hpp"
 
 #include <zlib.h>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Keys and certificates in PEM: whatever it is, it is read or refused by name, and OpenSSL's queue of errors
-// is left alone.
+// Keys and certificates in PEM: read, or refused by name; OpenSSL's queue of errors is left alone.
 #include <openssl/err.h>
 
 #include "input.hpp"

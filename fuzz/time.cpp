@@ -11,7 +11,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (!time) return 0;
 
     const std::string printed = format_rfc3339(*time);
-    const bool has_four_digits = printed.find('-', 1) == 4;  // the zone may lead out of the years 0 to 9999
+    const bool has_four_digits =
+        printed.front() != '-' && printed[4] == '-';  // the zone may lead out of the years 0 to 9999
     if (!has_four_digits) return 0;
     fuzz::require(parse_rfc3339(printed) == *time, "what is printed is the same moment");
     fuzz::require(format_rfc3339(parse_rfc3339(printed).value()) == printed,
