@@ -23,7 +23,8 @@ struct CallRef {
 struct BeginCall {
     std::optional<Destination> destination;
     std::optional<Submission> submission;
-    bool is_closed = false;  ///< the channel's switch is off: ask instead of submitting again
+    bool is_closed = false;               ///< the channel's switch is off: ask instead of submitting again
+    std::optional<Submission> renewed{};  ///< the stored content, its ciphertext made with another key (R2)
 };
 
 /// WeChat has stated the bill's state: by the answer to `call`, or, without one, by a notification.
