@@ -72,6 +72,7 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
     explicit Builder(std::size_t depth_max) : depth_max_(depth_max) {}
 
     [[nodiscard]] Value take() { return std::move(root_); }
+    [[nodiscard]] const char* refusal() const { return refusal_; }
 
     bool null() override { return put({}); }
     bool boolean(bool flag) override { return put(make(Kind::boolean, {}, flag)); }
@@ -92,7 +93,7 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
     bool end_array() override { return close(); }
     bool key(string_t& name) override {
         Value& object = open_.back().first;
-        if (object.find(name) != nullptr) return false;
+        if (object.find(name) != nullptr) return refuse("a key is repeated in the JSON");
         open_.back().second = std::move(name);
         return true;
     }
@@ -101,6 +102,10 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
     }
 
  private:
+    bool refuse(const char* why) {
+        refusal_ = why;
+        return false;
+    }
     static Value make(Kind kind, std::string text, bool flag = false) {
         Value value;
         value.kind = kind;
@@ -119,7 +124,7 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
         return true;
     }
     bool open(Kind kind) {
-        if (open_.size() >= depth_max_) return false;
+        if (open_.size() >= depth_max_) return refuse("the JSON nests too deep");
         open_.emplace_back(make(kind, {}), std::string());
         return true;
     }
@@ -130,6 +135,7 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
     }
 
     std::size_t depth_max_;
+    const char* refusal_ = "not valid JSON";
     Value root_;
     std::vector<std::pair<Value, std::string>> open_;  // each with the key that waits for its value
 };
@@ -140,7 +146,7 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
 [[nodiscard]] inline Result<Value> parse(std::string_view text, std::size_t depth_max = 16) {
     detail::Builder builder(depth_max);
     if (!nlohmann::json::sax_parse(text.begin(), text.end(), &builder))
-        return refuse(ErrorCode::malformed, "not valid JSON, or a key is repeated, or it nests too deep");
+        return refuse(ErrorCode::malformed, builder.refusal());
     return builder.take();
 }
 
