@@ -15,7 +15,8 @@ class RealNames : public Sandbox {
         std::ofstream(keys) << "k1 " << std::string(64, 'a') << "\n";
         using std::filesystem::perms;
         std::filesystem::permissions(keys, perms::owner_read | perms::owner_write);
-        start_server(2, {{"TIXIAN_WECHAT_NAME_KEYS", keys.string()}, {"TIXIAN_WALLET_SINGLE_MAX", "5000.00"}});
+        start_server(2,
+                     {{"TIXIAN_WECHAT_NAME_KEYS", keys.string()}, {"TIXIAN_WALLET_SINGLE_MAX", "5000.00"}});
         bearer_ = user_token();
         deposit("u1", "9000.00");
     }
