@@ -59,7 +59,7 @@ TEST_F(NotificationTest, IsVerifiedDecryptedAndRead) {
     EXPECT_EQ(notification.envelope.summary, "商家转账单据终态通知");
     EXPECT_EQ(notification.envelope.original_type, "mch_payment");
     EXPECT_EQ(notification.envelope.content, plaintext);
-    EXPECT_EQ(format_rfc3339(notification.envelope.create_time), "2025-01-22T15:44:23+08:00");
+    EXPECT_EQ(format_rfc3339(notification.envelope.create_time.value()), "2025-01-22T15:44:23+08:00");
     const Report report = std::get<BillFinished>(notification.event).report;
     EXPECT_EQ(report.id.text(), "WD1");
     EXPECT_EQ(report.state, BillState::success);

@@ -76,9 +76,8 @@ inline Result<Certificate> parse_listed_certificate(const json::Value& item, con
         return current.has_value();
     });
     if (!is_useful) return tl::unexpected(current.error());
-    std::stable_sort(
-        certificates.begin(), certificates.end(),
-        [](const Certificate& a, const Certificate& b) { return a.validity.from < b.validity.from; });
+    std::sort(certificates.begin(), certificates.end(),
+              [](const Certificate& a, const Certificate& b) { return a.validity.from < b.validity.from; });
     return certificates;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -10,7 +11,6 @@
 
 #include "tixian/clock.hpp"
 #include "tixian/error.hpp"
-#include "tixian/local_time.hpp"
 #include "tixian/wechat/aes_gcm.hpp"
 #include "tixian/wechat/encrypted_resource.hpp"
 #include "tixian/wechat/http.hpp"
@@ -28,7 +28,7 @@ inline constexpr std::size_t notification_bytes_max = std::size_t{64} * 1024;
 /// A verified and decrypted notification of any kind (wechat_spec 3).
 struct Envelope {
     std::string id;  ///< the same when WeChat repeats it
-    Timestamp create_time{};
+    std::optional<Timestamp> create_time;
     std::string event_type;
     std::string summary;
     std::string original_type;  ///< may be empty
@@ -56,8 +56,8 @@ struct Envelope {
     envelope.summary = json->string("summary").value_or("");
     envelope.original_type = resource->string("original_type").value_or("");
     if (envelope.event_type.empty()) return refuse(ErrorCode::malformed, "is missing", "event_type");
-    const auto created = parse_rfc3339(json->string("create_time").value_or(""));
-    if (!created) return refuse(ErrorCode::malformed, "must be a time", "create_time");
+    auto created = detail::time_member(*json, "create_time");
+    if (!created) return tl::unexpected(created.error());
     envelope.create_time = *created;
     auto content = decrypt_resource(*resource, key);
     if (!content) return tl::unexpected(content.error());
