@@ -36,6 +36,7 @@ TEST(AllInterleavings, OfOneWithdrawalKeepTheRules) { walk({}); }
 TEST(AllInterleavings, OfOneWithdrawalThatCannotBeCancelledKeepTheRules) {
     Bounds bounds;
     bounds.ticks = 4;
+    bounds.calls = 3;
     bounds.can_cancel = false;
     walk(bounds);
 }

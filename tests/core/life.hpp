@@ -53,7 +53,7 @@ class Life {
         if (now < w.lease_until) now = w.lease_until;
         const CallKind kind = w.next_call;
         const std::int64_t calls = w.calls;
-        happen(BeginCall{here(), Submission{"{}", ""}, false, can_cancel});
+        happen(BeginCall{here(), Submission{"{}", ""}, false, {}, can_cancel});
         EXPECT_EQ(w.calls, calls + 1);
         return {kind, w.calls};
     }

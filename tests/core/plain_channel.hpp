@@ -19,7 +19,7 @@ class PlainChannel : public Channel {
             return refuse(ErrorCode::invalid_argument, "remark is too long", "remark");
         return {};
     }
-    [[nodiscard]] Result<Submission> compose(const Withdrawal& w) const override {
+    [[nodiscard]] Result<Submission> compose(const Withdrawal& w, Timestamp) const override {
         return Submission{"pay " + w.id.text(), ""};
     }
     [[nodiscard]] bool can_cancel() const override { return can_cancel_; }

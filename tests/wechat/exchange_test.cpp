@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tixian/wechat/bill_query.hpp"
+#include "tixian/wechat/bill_report.hpp"
 #include "tixian/wechat/utf8.hpp"
 #include "wechat_side.hpp"
 
@@ -124,6 +126,25 @@ TEST_F(ExchangeTest, TakesADownloadWithoutASignature) {
     EXPECT_EQ(read_download(result).error().code, "NO_STATEMENT_EXIST");
     result.outcome = TransportFailure::lost;
     EXPECT_EQ(name(read_download(result).error().kind), "lost");
+}
+
+TEST_F(ExchangeTest, AsksForABillByEitherNumber) {
+    const HttpRequest by_ours = sign(query_by_out_bill_no(WithdrawalId::parse("WD1").value()));
+    const HttpRequest by_wechats =
+        sign(query_by_transfer_bill_no("1330007207748652509220033044174083").value());
+    const auto report = exchange_.read(
+        wechat_.respond(200, R"({"mch_id":"1900000001","out_bill_no":"WD1","transfer_bill_no":"1330",)"
+                             R"("state":"SUCCESS","transfer_amount":1234})"),
+        parse_bill);
+
+    EXPECT_EQ(by_ours.url, "/v3/fund-app/mch-transfer/transfer-bills/out-bill-no/WD1");
+    EXPECT_EQ(by_wechats.url,
+              "/v3/fund-app/mch-transfer/transfer-bills/transfer-bill-no/1330007207748652509220033044174083");
+    EXPECT_EQ(by_wechats.method, "GET");
+    EXPECT_EQ(report.value().state, BillState::success);
+    for (const std::string& number :
+         {std::string(), std::string("1/2"), std::string("1?x"), std::string(65, '1')})
+        EXPECT_EQ(query_by_transfer_bill_no(number).error().field, "transfer_bill_no");
 }
 
 TEST(Utf8, CountsCharactersNotBytes) {

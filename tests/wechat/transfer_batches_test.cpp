@@ -31,7 +31,8 @@ class TransferBatchesTest : public ::testing::Test {
         Call c = merchant_.call(CallKind::query);
         c.kind = kind;
         c.destination = batches_.destination();
-        if (kind == CallKind::submit) c.submission = batches_.compose(MerchantSide::withdrawal()).value();
+        if (kind == CallKind::submit)
+            c.submission = batches_.compose(MerchantSide::withdrawal(), MerchantSide::now).value();
         c.wechat_detail_id = detail;
         return c;
     }
@@ -81,7 +82,7 @@ class TransferBatchesTest : public ::testing::Test {
 
 TEST_F(TransferBatchesTest, WriteTheCreateAsTheSheetHasIt) {
     EXPECT_EQ(
-        batches_.compose(MerchantSide::withdrawal()).value().body,
+        batches_.compose(MerchantSide::withdrawal(), MerchantSide::now).value().body,
         R"({"appid":"wxf636efh567hg4356","out_batch_no":"WD20250101123456ABCDEF123456","batch_name":"旧衣回收款",)"
         R"("batch_remark":"提现","total_amount":1234,"total_num":1,"transfer_detail_list":[)"
         R"({"out_detail_no":"WD20250101123456ABCDEF123456","transfer_amount":1234,"transfer_remark":"提现","openid":"o-1"}],)"
@@ -93,7 +94,8 @@ TEST_F(TransferBatchesTest, LeaveOutWhatIsNotSet) {
     bare.notify_url.clear();
     const TransferBatches batches(bare, {}, merchant_.signer, wechat_.keys, merchant_.random);
 
-    const auto body = nlohmann::json::parse(batches.compose(MerchantSide::withdrawal()).value().body);
+    const auto body =
+        nlohmann::json::parse(batches.compose(MerchantSide::withdrawal(), MerchantSide::now).value().body);
 
     EXPECT_FALSE(body.contains("transfer_scene_id"));
     EXPECT_FALSE(body.contains("notify_url"));
@@ -122,6 +124,8 @@ TEST_F(TransferBatchesTest, RefuseWhatWechatWouldNotTakeNamingTheField) {
     order.remark = "\xff";
     EXPECT_EQ(named("n"), "remark");
     order.remark.clear();
+    order.amount = 9_fen;
+    EXPECT_EQ(named("n"), "amount");
     order.amount = 200000_fen;
     EXPECT_EQ(batches_.check(order).error().code, ErrorCode::amount_above_maximum);
 }
@@ -340,26 +344,52 @@ TEST_F(TransferBatchesTest, ExplainToAMerchantWithoutPermissionWhatToUse) {
 }
 
 TEST_F(TransferBatchesTest, TakeANotificationAsAHintOnly) {
-    const auto hint = [](const std::string& body) {
-        return hint_of(parse_batch_notice(json::parse(body).value()).value());
-    };
+    BatchSummary batch{Mchid::parse("1900000001").value(), number, "1030", "CLOSED", 1, 1234_fen, {}};
 
-    const Report finished =
-        hint(R"({"mchid":"1900000001","out_batch_no":")" + number +
-             R"(","batch_id":"1030","batch_status":"FINISHED","total_num":1,"total_amount":1234,)"
-             R"("success_amount":1234,"success_num":1,"fail_amount":0,"fail_num":0,)"
-             R"("update_time":"2025-01-01T12:00:00+08:00"})");
-    const Report closed =
-        hint(R"({"mchid":"1900000001","out_batch_no":")" + number +
-             R"(","batch_id":"1030","batch_status":"CLOSED","total_num":1,"total_amount":1234,)"
-             R"("close_reason":"OVERDUE_CLOSE","update_time":"2025-01-01T12:00:00+08:00"})");
+    const Report hint = hint_of(batch).value();
+    batch.out_batch_no = "not_ours";
 
-    EXPECT_EQ(finished.state, BillState::unknown);
-    EXPECT_EQ(finished.raw_state, "FINISHED");
-    EXPECT_EQ(finished.amount, 1234_fen);
-    EXPECT_EQ(finished.wechat_batch_id, "1030");
-    EXPECT_EQ(closed.state, BillState::unknown);
-    EXPECT_EQ(closed.fail_reason, "");
+    EXPECT_EQ(hint.id.text(), number);
+    EXPECT_EQ(hint.state, BillState::unknown);
+    EXPECT_EQ(hint.raw_state, "CLOSED");
+    EXPECT_EQ(hint.mchid->text(), "1900000001");
+    EXPECT_EQ(hint.amount, 1234_fen);
+    EXPECT_EQ(hint.wechat_batch_id, "1030");
+    EXPECT_EQ(hint.fail_reason, "");
+    EXPECT_EQ(hint_of(batch).error().field, "out_batch_no");
+}
+
+TEST_F(TransferBatchesTest, SendTheRealNameAsTheSheetAsks) {
+    const TransferBatches batches(MerchantSide::merchant(false), terms(), merchant_.signer, wechat_.keys,
+                                  merchant_.random, &merchant_.vault);
+    Withdrawal w = merchant_.named_withdrawal(200000_fen);
+    w.submission = batches.compose(w, MerchantSide::now).value();
+
+    EXPECT_EQ(w.submission.key_serial, WechatSide::serial);
+    const auto payout = nlohmann::json::parse(w.submission.body)["transfer_detail_list"][0];
+    EXPECT_EQ(wechat_.opened(payout["user_name"].get<std::string>()), "张三");
+    EXPECT_FALSE(batches.renew(w, MerchantSide::now).value().has_value());
+    EXPECT_EQ(batches.check(MerchantSide::withdrawal().order).has_value(), true);
+    EXPECT_TRUE(batches.check_name("张三").has_value());
+    EXPECT_FALSE(batches_.check_name("张三").has_value());
+}
+
+TEST_F(TransferBatchesTest, MakeTheNamesCiphertextAnewOnlyWhenItsKeyIsGone) {
+    const TransferBatches batches(MerchantSide::merchant(false), terms(), merchant_.signer, wechat_.keys,
+                                  merchant_.random, &merchant_.vault);
+    Withdrawal w = merchant_.named_withdrawal(200000_fen);
+    w.submission = batches.compose(w, MerchantSide::now).value();
+    wechat_.keys.add("PUB_KEY_ID_NEW", test::public_key());
+    wechat_.keys.remove(WechatSide::serial);
+
+    const Submission renewed = batches.renew(w, MerchantSide::now).value().value();
+
+    EXPECT_EQ(renewed.key_serial, "PUB_KEY_ID_NEW");
+    auto before = nlohmann::json::parse(w.submission.body), after = nlohmann::json::parse(renewed.body);
+    EXPECT_NE(before["transfer_detail_list"][0]["user_name"], after["transfer_detail_list"][0]["user_name"]);
+    before["transfer_detail_list"][0].erase("user_name");
+    after["transfer_detail_list"][0].erase("user_name");
+    EXPECT_EQ(before, after);
 }
 
 TEST(BatchQuery, AsksForEachPageByEitherNumber) {
@@ -460,17 +490,14 @@ TEST_F(LifeOfABatch, IsAskedAfterAtOnceWhenANotificationHints) {
     exchange(200, created("ACCEPTED"));
     exchange(200, batch("PROCESSING"));
     ASSERT_GT(*row().due_at, wechat_.clock.now());
-    Report hint = hint_of(Batch{id_,
-                                BatchId::parse("1030000071100999991182020050700019480001").value(),
-                                BatchState::finished,
-                                "FINISHED",
-                                "",
-                                {},
-                                {},
-                                1234_fen,
-                                {},
-                                {},
-                                {}});
+    const Report hint = hint_of({batches_.destination().mchid,
+                                 id_.text(),
+                                 "1030000071100999991182020050700019480001",
+                                 "FINISHED",
+                                 1,
+                                 1234_fen,
+                                 {}})
+                            .value();
 
     ASSERT_TRUE(service_.notify(hint).has_value());
 

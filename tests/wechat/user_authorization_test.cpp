@@ -31,7 +31,8 @@ class UserAuthorizationTest : public ::testing::Test {
         return read_answer(wechat_.keys, wechat_.respond(200, body), parse);
     }
     [[nodiscard]] Submission create() const {
-        Submission submission = merchant_.transfers.compose(MerchantSide::withdrawal()).value();
+        Submission submission =
+            merchant_.transfers.compose(MerchantSide::withdrawal(), MerchantSide::now).value();
         submission.key_serial = "PUB_KEY_ID_1";
         return submission;
     }
@@ -171,7 +172,7 @@ TEST_F(UserAuthorizationTest, RefusesAnAnswerThatIsNotOfTheDocumentedFormNamingT
         {R"({"out_authorization_no":"A"})", "state must be a string"},
         {R"({"out_authorization_no":"A","state":"CLOSED","openid":1})", "openid must be a string"},
         {R"({"out_authorization_no":"A","state":"CLOSED","create_time":"yesterday"})",
-         "create_time not an RFC 3339 time with a zone"},
+         "create_time must be a time"},
         {R"({"out_authorization_no":"A","state":"CLOSED","close_info":[]})", "close_info must be an object"},
         {R"({"out_authorization_no":"A","state":"CLOSED","close_info":{"close_reason":1}})",
          "close_reason must be a string"},

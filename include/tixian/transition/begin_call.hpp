@@ -22,6 +22,10 @@ inline Decision begin_submit(const Withdrawal& w, const BeginCall& event, const 
         if (!event.submission) return refuse(ErrorCode::not_allowed, "the first submit needs its content");
         next.destination = event.destination;
         next.submission = *event.submission;
+    } else if (event.renewed) {
+        if (w.submission.key_serial.empty() || event.renewed->key_serial == w.submission.key_serial)
+            return refuse(ErrorCode::not_allowed, "the content of a submit changes only with WeChat's key");
+        next.submission = *event.renewed;
     }
     if (w.state == State::held) next.state = State::submitting;
     ++next.calls;

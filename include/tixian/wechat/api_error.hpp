@@ -5,10 +5,9 @@
 #include <string>
 #include <string_view>
 
-#include <tl/expected.hpp>
-
 #include "tixian/clock.hpp"
 #include "tixian/enum_text.hpp"
+#include "tixian/error.hpp"
 
 namespace tixian::wechat {
 

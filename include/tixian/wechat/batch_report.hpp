@@ -16,6 +16,7 @@
 #include "tixian/money.hpp"
 #include "tixian/wechat/json.hpp"
 #include "tixian/wechat/member_reader.hpp"
+#include "tixian/wechat/notified_event.hpp"
 
 // What the older API says of batches and their details (wechat_spec 2), and what that means for a withdrawal,
 // which has a batch of its own: the batch and its one detail have the withdrawal's number (R1).
@@ -83,18 +84,18 @@ struct Batch {
 
 namespace detail {
 
-inline Result<Batch> read_batch(const json::Value& object, bool needs_state) {
+inline Result<Batch> read_batch_object(const json::Value& object, bool needs_state) {
     Batch batch;
     MemberReader members(object);
-    members.required_id("out_batch_no", batch.out_batch_no);
-    members.required_id("batch_id", batch.id);
-    members.text("batch_status", batch.raw_state, needs_state);
-    members.text("close_reason", batch.close_reason);
-    members.id("mchid", batch.mchid);
-    members.id("appid", batch.appid);
-    members.amount("total_amount", batch.total_amount);
-    members.amount("success_amount", batch.success_amount);
-    members.amount("fail_amount", batch.fail_amount);
+    batch.out_batch_no = members.required_id<WithdrawalId>("out_batch_no");
+    batch.id = members.required_id<BatchId>("batch_id");
+    batch.raw_state = members.text("batch_status", needs_state);
+    batch.close_reason = members.text("close_reason", false);
+    batch.mchid = members.mchid();
+    batch.appid = members.id<Appid>("appid");
+    batch.total_amount = members.optional_amount("total_amount");
+    batch.success_amount = members.optional_amount("success_amount");
+    batch.fail_amount = members.optional_amount("fail_amount");
     if (members.refusal()) return tl::unexpected(*members.refusal());
     batch.state = batch_state_text.parse(batch.raw_state).value_or(BatchState::unknown);
     return batch;
@@ -103,9 +104,9 @@ inline Result<Batch> read_batch(const json::Value& object, bool needs_state) {
 inline Result<BatchDetail> read_batch_detail(const json::Value& object) {
     BatchDetail line;
     MemberReader members(object);
-    members.required_id("detail_id", line.id);
-    members.required_id("out_detail_no", line.out_detail_no);
-    members.text("detail_status", line.raw_state, true);
+    line.id = members.required_id<DetailId>("detail_id");
+    line.out_detail_no = members.required_id<WithdrawalId>("out_detail_no");
+    line.raw_state = members.text("detail_status");
     if (members.refusal()) return tl::unexpected(*members.refusal());
     line.state = detail_state_text.parse(line.raw_state).value_or(DetailState::unknown);
     return line;
@@ -115,12 +116,7 @@ inline Result<BatchDetail> read_batch_detail(const json::Value& object) {
 
 /// Reads the reply to a create, whose state may be missing.
 [[nodiscard]] inline Result<Batch> parse_created_batch(const json::Value& answer) {
-    return detail::read_batch(answer, false);
-}
-
-/// Reads a decrypted BATCH.FINISHED or BATCH.CLOSED notification (wechat_spec 3).
-[[nodiscard]] inline Result<Batch> parse_batch_notice(const json::Value& notice) {
-    return detail::read_batch(notice, true);
+    return detail::read_batch_object(answer, false);
 }
 
 /// Reads the reply to a query of a batch.
@@ -128,7 +124,7 @@ inline Result<BatchDetail> read_batch_detail(const json::Value& object) {
     const json::Value* object = answer.find("transfer_batch");
     if (object == nullptr || object->kind != json::Kind::object)
         return refuse(ErrorCode::malformed, "must be an object", "transfer_batch");
-    auto batch = detail::read_batch(*object, true);
+    auto batch = detail::read_batch_object(*object, true);
     if (!batch) return batch;
     const json::Value* list = answer.find("transfer_detail_list");
     if (list == nullptr || list->kind == json::Kind::null) return batch;
@@ -200,11 +196,17 @@ inline Result<BatchDetail> read_batch_detail(const json::Value& object) {
 }
 
 /// What a notification of a batch says of its withdrawal: that there is news, not which. So it only makes the
-/// row due.
-[[nodiscard]] inline Report hint_of(const Batch& batch) {
-    Report report = report_of(batch);
+/// row due. Refuses (`malformed`) a batch whose number is none of ours.
+[[nodiscard]] inline Result<Report> hint_of(const BatchSummary& batch) {
+    const auto id = WithdrawalId::parse(batch.out_batch_no);
+    if (!id) return refuse(ErrorCode::malformed, id.error().message, "out_batch_no");
+    Report report;
+    report.id = *id;
     report.state = BillState::unknown;
-    report.fail_reason.clear();
+    report.raw_state = batch.batch_status;
+    report.wechat_batch_id = batch.batch_id;
+    report.mchid = batch.mchid;
+    report.amount = batch.total_amount;
     return report;
 }
 
@@ -212,19 +214,16 @@ inline Result<BatchDetail> read_batch_detail(const json::Value& object) {
 /// (`malformed`) a detail of another batch than its own.
 [[nodiscard]] inline Result<Report> parse_detail(const json::Value& answer) {
     Report report;
-    BatchId batch_id;
-    DetailId detail_id;
-    WithdrawalId out_batch_no;
     detail::MemberReader members(answer);
-    members.required_id("out_detail_no", report.id);
-    members.required_id("out_batch_no", out_batch_no);
-    members.required_id("batch_id", batch_id);
-    members.required_id("detail_id", detail_id);
-    members.text("detail_status", report.raw_state, true);
-    members.text("fail_reason", report.fail_reason);
-    members.id("mchid", report.mchid);
-    members.id("openid", report.openid);
-    members.amount("transfer_amount", report.amount);
+    report.id = members.required_id<WithdrawalId>("out_detail_no");
+    const auto out_batch_no = members.required_id<WithdrawalId>("out_batch_no");
+    const auto batch_id = members.required_id<BatchId>("batch_id");
+    const auto detail_id = members.required_id<DetailId>("detail_id");
+    report.raw_state = members.text("detail_status");
+    report.fail_reason = members.text("fail_reason", false);
+    report.mchid = members.mchid();
+    report.openid = members.id<Openid>("openid");
+    report.amount = members.optional_amount("transfer_amount");
     if (members.refusal()) return tl::unexpected(*members.refusal());
     if (out_batch_no != report.id)
         return refuse(ErrorCode::malformed, "is another than out_detail_no", "out_batch_no");

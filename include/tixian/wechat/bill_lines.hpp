@@ -66,11 +66,16 @@ class BillLines {
     Result<void> feed(std::string_view piece, const Read& read) {
         while (!piece.empty() && !refusal_) {
             const std::size_t end = piece.find('\n');
-            pending_.append(piece.substr(0, end));
-            if (pending_.size() > bill_line_bytes_max) {
+            const std::string_view part = piece.substr(0, end);
+            if (part.size() > bill_line_bytes_max - pending_.size()) {
                 refusal_ = refuse_bill({{}, number_ + 1}, {}, "is too long").value();
-            } else if (end != std::string_view::npos) {
-                give(read);
+            } else if (end == std::string_view::npos) {
+                pending_.append(part);
+            } else if (pending_.empty()) {
+                give(part, read);
+            } else {
+                pending_.append(part);
+                give_pending(read);
             }
             piece.remove_prefix(end == std::string_view::npos ? piece.size() : end + 1);
         }
@@ -79,19 +84,23 @@ class BillLines {
 
     template <class Read>
     Result<void> finish(const Read& read) {
-        if (!pending_.empty() && !refusal_) give(read);
+        if (!pending_.empty() && !refusal_) give_pending(read);
         return verdict();
     }
 
  private:
     template <class Read>
-    void give(const Read& read) {
+    void give_pending(const Read& read) {
+        give(pending_, read);
+        pending_.clear();
+    }
+    template <class Read>
+    void give(std::string_view text, const Read& read) {
         constexpr std::string_view bom = "\xEF\xBB\xBF";
-        BillLine line{pending_, ++number_};
+        BillLine line{text, ++number_};
         if (line.number == 1 && line.text.starts_with(bom)) line.text.remove_prefix(bom.size());
         if (line.text.ends_with('\r')) line.text.remove_suffix(1);
         if (Result<void> taken = read(line); !taken) refusal_ = std::move(taken.error());
-        pending_.clear();
     }
     [[nodiscard]] Result<void> verdict() const {
         if (refusal_) return tl::unexpected(*refusal_);
@@ -129,6 +138,7 @@ class BillCells {
             return;
         }
         rest.remove_prefix(1);
+        cells_.reserve(columns.size());
         for (std::size_t end = 0; end != std::string_view::npos;) {
             end = rest.find(separator);
             cells_.push_back(rest.substr(0, end));

@@ -73,7 +73,7 @@ class Exchange {
         http.headers.add("User-Agent", "tixian/0.1");
         // Which of its keys WeChat is to answer with, and which key made the ciphertext (wechat_spec 4.4 c,
         // 4.5).
-        const auto newest = keys_.newest();
+        const auto newest = keys_.newest(signed_at);
         const std::string serial = !request.key_serial.empty() ? request.key_serial
                                    : newest                    ? newest->first
                                                                : std::string();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -9,15 +10,18 @@
 
 #include <nlohmann/json.hpp>
 
+#include "tixian/name_vault.hpp"
 #include "tixian/random.hpp"
 #include "tixian/signer.hpp"
 #include "tixian/wechat/batch_query.hpp"
 #include "tixian/wechat/batch_report.hpp"
 #include "tixian/wechat/call_news.hpp"
+#include "tixian/wechat/create_bill.hpp"
 #include "tixian/wechat/exchange.hpp"
 #include "tixian/wechat/http.hpp"
 #include "tixian/wechat/key_ring.hpp"
 #include "tixian/wechat/merchant.hpp"
+#include "tixian/wechat/sealed_name.hpp"
 #include "tixian/wechat/transfers.hpp"
 #include "tixian/wechat/utf8.hpp"
 
@@ -31,23 +35,32 @@ struct BatchTerms {
 
 /// WeChat's older transfers (`/v3/transfer/batches`, wechat_spec 2) for merchants who still have them,
 /// without I/O: one withdrawal a batch. A query asks for the batch until that names its detail, and then for
-/// the detail, whose state is the payout's. There is no cancel. Thread-safe. Borrows signer, keys and random.
+/// the detail, whose state is the payout's. There is no cancel. Thread-safe. Borrows signer, keys, random
+/// and names.
 class TransferBatches : public Transfers {
  public:
     static constexpr std::string_view api = "transfer-batches";
-    static constexpr std::size_t text_characters_max = 32;  // wechat_spec 2: name and remarks
+    static constexpr std::size_t name_characters_max = 32;  // wechat_spec 2
 
+    /// Without a vault no real name is sent, and amounts that need one are refused.
     TransferBatches(Merchant merchant, BatchTerms terms, const Signer& signer, const KeyRing& keys,
-                    Random& random)
+                    Random& random, const NameVault* names = nullptr)
         : merchant_(std::move(merchant)),
           terms_(std::move(terms)),
           destination_{std::string(api), merchant_.mchid, merchant_.appid},
-          exchange_(merchant_.mchid, signer, keys, random) {}
+          exchange_(merchant_.mchid, signer, keys, random),
+          names_(names) {}
 
     [[nodiscard]] const ChannelName& name() const override { return merchant_.channel; }
     [[nodiscard]] const Destination& destination() const override { return destination_; }
     [[nodiscard]] Result<void> check(const Order& order) const override;
-    [[nodiscard]] Result<Submission> compose(const Withdrawal& withdrawal) const override;
+    [[nodiscard]] Result<void> check_name(std::string_view name) const override {
+        if (names_ == nullptr) return Channel::check_name(name);
+        return check_user_name(name);
+    }
+    [[nodiscard]] Result<Submission> compose(const Withdrawal& withdrawal, Timestamp now) const override;
+    [[nodiscard]] Result<std::optional<Submission>> renew(const Withdrawal& withdrawal,
+                                                          Timestamp now) const override;
     [[nodiscard]] bool can_cancel() const override { return false; }
     /// 50 creates and 50 queries (wechat_spec 2). What would be a cancel becomes a query, so these share the
     /// queries' 50.
@@ -69,59 +82,74 @@ class TransferBatches : public Transfers {
     BatchTerms terms_;
     Destination destination_;
     Exchange exchange_;
+    const NameVault* names_;
 };
 
 namespace detail {
-
-inline bool is_short_text(std::string_view text) {
-    const auto characters = utf8_characters(text);
-    return characters && *characters <= TransferBatches::text_characters_max;
-}
 
 /// Also for people, beside WeChat's own words, which speak of an upgrade (wechat_spec, product facts).
 inline constexpr std::string_view no_batches_explanation =
     "this merchant may not use the older batches: configure the channel with the current transfers "
     "(transfer-bills)";
 
-}  // namespace detail
-
-inline Result<void> TransferBatches::check(const Order& order) const {
-    const auto refusal = [](const char* message, const char* field) {
-        return refuse(ErrorCode::invalid_argument, message, field);
-    };
-    if (!detail::is_short_text(order.remark))
-        return refusal("remark must be UTF-8 of at most 32 characters", "remark");
-    if (terms_.name.empty() || !detail::is_short_text(terms_.name))
-        return refusal("batch_name must be UTF-8 of 1 to 32 characters", "batch_name");
-    // wechat_spec 2: from 2,000 yuan on the payee's real name must be sent, which this channel does not do
-    // yet.
-    if (order.amount >= 200000_fen)
-        return refuse(ErrorCode::amount_above_maximum, "WeChat asks for the real name from 2000.00 yuan on",
-                      "amount");
-    return {};
-}
-
-inline Result<Submission> TransferBatches::compose(const Withdrawal& w) const {
-    if (auto possible = check(w.order); !possible) return tl::unexpected(possible.error());
-    const std::string& remark = w.order.remark.empty() ? merchant_.remark : w.order.remark;
-    const nlohmann::ordered_json payout{
+/// The JSON of a create (wechat_spec 2); `user_name` is the encrypted one, or empty.
+inline std::string batch_body(const Merchant& merchant, const BatchTerms& terms, const Withdrawal& w,
+                              const std::string& user_name) {
+    const std::string& remark = w.order.remark.empty() ? merchant.remark : w.order.remark;
+    nlohmann::ordered_json payout{
         {"out_detail_no", w.id.text()},
         {"transfer_amount", w.order.amount.fen()},
         {"transfer_remark", remark},
         {"openid", w.order.openid.text()},
     };
+    if (!user_name.empty()) payout["user_name"] = user_name;
     nlohmann::ordered_json body{
-        {"appid", merchant_.appid.text()},
+        {"appid", merchant.appid.text()},
         {"out_batch_no", w.id.text()},
-        {"batch_name", terms_.name},
+        {"batch_name", terms.name},
         {"batch_remark", remark},
         {"total_amount", w.order.amount.fen()},
         {"total_num", 1},
-        {"transfer_detail_list", nlohmann::ordered_json::array({payout})},
+        {"transfer_detail_list", nlohmann::ordered_json::array({std::move(payout)})},
     };
-    if (!terms_.transfer_scene_id.empty()) body["transfer_scene_id"] = terms_.transfer_scene_id;
-    if (!merchant_.notify_url.empty()) body["notify_url"] = merchant_.notify_url;
-    return Submission{body.dump(), {}};
+    if (!terms.transfer_scene_id.empty()) body["transfer_scene_id"] = terms.transfer_scene_id;
+    if (!merchant.notify_url.empty()) body["notify_url"] = merchant.notify_url;
+    return body.dump();
+}
+
+}  // namespace detail
+
+inline Result<void> TransferBatches::check(const Order& order) const {
+    const auto characters = utf8_characters(terms_.name);
+    if (!characters || *characters == 0 || *characters > name_characters_max)
+        return refuse(ErrorCode::invalid_argument, "batch_name must be UTF-8 of 1 to 32 characters",
+                      "batch_name");
+    return check_names_set_up(merchant_, names_, order).and_then([&] {
+        return check_order(merchant_, order);
+    });
+}
+
+inline Result<Submission> TransferBatches::compose(const Withdrawal& w, Timestamp now) const {
+    if (auto possible = check(w.order); !possible) return tl::unexpected(possible.error());
+    if (name_use(merchant_.names, w.order) == NameUse::left_out)
+        return Submission{detail::batch_body(merchant_, terms_, w, {}), {}};
+    return seal_name(names_, exchange_.keys(), w, now).map([&](const SealedName& name) {
+        return Submission{detail::batch_body(merchant_, terms_, w, name.user_name), name.key_serial};
+    });
+}
+
+inline Result<std::optional<Submission>> TransferBatches::renew(const Withdrawal& w, Timestamp now) const {
+    // Without any key, such as before the first download of certificates, nothing is known of this one.
+    const KeyRing& keys = exchange_.keys();
+    if (keys.find(w.submission.key_serial, now) || !keys.newest(now)) return std::optional<Submission>{};
+    const auto name = seal_name(names_, keys, w, now);
+    if (!name) return tl::unexpected(name.error());
+    auto body = nlohmann::ordered_json::parse(w.submission.body, nullptr, false);
+    const nlohmann::ordered_json::json_pointer place("/transfer_detail_list/0/user_name");
+    if (!body.is_object() || !body.contains(place))
+        return refuse(ErrorCode::ledger_damaged, "the stored request holds no name to encrypt anew");
+    body[place] = name->user_name;
+    return Submission{body.dump(), name->key_serial};
 }
 
 inline Result<HttpRequest> TransferBatches::request(const Call& call) const {

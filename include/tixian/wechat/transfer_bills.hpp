@@ -1,44 +1,51 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
-#include <nlohmann/json.hpp>
-
+#include "tixian/name_vault.hpp"
 #include "tixian/random.hpp"
 #include "tixian/signer.hpp"
 #include "tixian/wechat/bill_report.hpp"
 #include "tixian/wechat/call_news.hpp"
+#include "tixian/wechat/create_bill.hpp"
 #include "tixian/wechat/exchange.hpp"
 #include "tixian/wechat/http.hpp"
 #include "tixian/wechat/key_ring.hpp"
 #include "tixian/wechat/merchant.hpp"
+#include "tixian/wechat/sealed_name.hpp"
 #include "tixian/wechat/transfers.hpp"
-#include "tixian/wechat/utf8.hpp"
 
 namespace tixian::wechat {
 
 /// WeChat's current transfers (`/v3/fund-app/mch-transfer/transfer-bills`, wechat_spec 1.1 A, B, D) without
-/// I/O: a call becomes an HTTP request, an HTTP result becomes an answer. Thread-safe. Borrows signer, keys
-/// and random.
+/// I/O: a call becomes an HTTP request, an HTTP result becomes an answer. Thread-safe. Borrows signer, keys,
+/// random and names.
 class TransferBills : public Transfers {
  public:
     static constexpr std::string_view api = "transfer-bills";
     static constexpr std::string_view path = "/v3/fund-app/mch-transfer/transfer-bills";
-    static constexpr std::size_t remark_characters_max = 32;  // wechat_spec 1.2
-
-    TransferBills(Merchant merchant, const Signer& signer, const KeyRing& keys, Random& random)
+    /// Without a vault no real name is sent, and amounts that need one are refused.
+    TransferBills(Merchant merchant, const Signer& signer, const KeyRing& keys, Random& random,
+                  const NameVault* names = nullptr)
         : merchant_(std::move(merchant)),
           destination_{std::string(api), merchant_.mchid, merchant_.appid},
-          exchange_(merchant_.mchid, signer, keys, random) {}
+          exchange_(merchant_.mchid, signer, keys, random),
+          names_(names) {}
 
     [[nodiscard]] const ChannelName& name() const override { return merchant_.channel; }
     [[nodiscard]] const Destination& destination() const override { return destination_; }
     [[nodiscard]] Result<void> check(const Order& order) const override;
-    [[nodiscard]] Result<Submission> compose(const Withdrawal& withdrawal) const override;
+    [[nodiscard]] Result<void> check_name(std::string_view name) const override {
+        if (names_ == nullptr) return Channel::check_name(name);
+        return check_user_name(name);
+    }
+    [[nodiscard]] Result<Submission> compose(const Withdrawal& withdrawal, Timestamp now) const override;
+    [[nodiscard]] Result<std::optional<Submission>> renew(const Withdrawal& withdrawal,
+                                                          Timestamp now) const override;
     /// Of one merchant: 100 creates, 100 queries (O), and 20 cancels, for which WeChat's pages say 20 and 100
     /// (wechat_spec 1.1, A, B and D).
     [[nodiscard]] int calls_per_second(CallKind kind) const override {
@@ -52,39 +59,33 @@ class TransferBills : public Transfers {
     Merchant merchant_;
     Destination destination_;
     Exchange exchange_;
+    const NameVault* names_;
 };
 
 inline Result<void> TransferBills::check(const Order& order) const {
-    const auto length = utf8_characters(order.remark);
-    if (!length || *length > remark_characters_max)
-        return refuse(ErrorCode::invalid_argument, "remark must be UTF-8 of at most 32 characters", "remark");
-    // wechat_spec 1.2: from 2,000 yuan on the payee's real name must be sent, which this channel does not do
-    // yet.
-    if (order.amount >= 200000_fen)
-        return refuse(ErrorCode::amount_above_maximum, "WeChat asks for the real name from 2000.00 yuan on",
-                      "amount");
-    return {};
+    return check_names_set_up(merchant_, names_, order).and_then([&] {
+        return check_order(merchant_, order);
+    });
 }
 
-inline Result<Submission> TransferBills::compose(const Withdrawal& w) const {
+inline Result<Submission> TransferBills::compose(const Withdrawal& w, Timestamp now) const {
     if (auto possible = check(w.order); !possible) return tl::unexpected(possible.error());
-    nlohmann::ordered_json infos = nlohmann::ordered_json::array();
-    for (const auto& [type, content] : merchant_.scene.report_infos)
-        infos.push_back({{"info_type", type}, {"info_content", content}});
+    if (name_use(merchant_.names, w.order) == NameUse::left_out)
+        return Submission{create_body(merchant_, w, {}), {}};
+    return seal_name(names_, exchange_.keys(), w, now).map([&](const SealedName& name) {
+        return Submission{create_body(merchant_, w, name.user_name), name.key_serial};
+    });
+}
 
-    nlohmann::ordered_json body{
-        {"appid", merchant_.appid.text()},
-        {"out_bill_no", w.id.text()},
-        {"transfer_scene_id", merchant_.scene.id},
-        {"openid", w.order.openid.text()},
-        {"transfer_amount", w.order.amount.fen()},
-        {"transfer_remark", w.order.remark.empty() ? merchant_.remark : w.order.remark},
-    };
-    if (!merchant_.notify_url.empty()) body["notify_url"] = merchant_.notify_url;
-    if (!merchant_.scene.user_recv_perception.empty())
-        body["user_recv_perception"] = merchant_.scene.user_recv_perception;
-    body["transfer_scene_report_infos"] = std::move(infos);
-    return Submission{body.dump(), {}};
+inline Result<std::optional<Submission>> TransferBills::renew(const Withdrawal& w, Timestamp now) const {
+    // Without any key, such as before the first download of certificates, nothing is known of this one.
+    const KeyRing& keys = exchange_.keys();
+    if (keys.find(w.submission.key_serial, now) || !keys.newest(now)) return std::optional<Submission>{};
+    const auto name = seal_name(names_, keys, w, now);
+    if (!name) return tl::unexpected(name.error());
+    auto body = with_user_name(w.submission.body, name->user_name);
+    if (!body) return refuse(ErrorCode::ledger_damaged, "the stored request holds no name to encrypt anew");
+    return Submission{std::move(*body), name->key_serial};
 }
 
 inline Result<HttpRequest> TransferBills::request(const Call& call) const {

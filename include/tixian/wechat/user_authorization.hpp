@@ -77,17 +77,17 @@ struct UserAuthorization {
 [[nodiscard]] inline Result<UserAuthorization> parse_user_authorization(const json::Value& answer) {
     UserAuthorization a;
     detail::MemberReader members(answer);
-    members.required_id("out_authorization_no", a.out_no);
-    members.text("state", a.raw_state, true);
-    members.id("authorization_id", a.id);
-    members.id("appid", a.appid);
-    members.id("openid", a.openid);
-    members.text("user_display_name", a.user_display_name);
-    members.text("transfer_scene_id", a.transfer_scene_id);
-    members.text("user_recv_perception", a.user_recv_perception);
-    members.text("package_info", a.package_info);
-    members.time("create_time", a.created_at);
-    members.time("authorize_time", a.authorized_at);
+    a.out_no = members.required_id<AuthorizationNo>("out_authorization_no");
+    a.raw_state = members.text("state");
+    a.id = members.id<AuthorizationId>("authorization_id");
+    a.appid = members.id<Appid>("appid");
+    a.openid = members.id<Openid>("openid");
+    a.user_display_name = members.text("user_display_name", false);
+    a.transfer_scene_id = members.text("transfer_scene_id", false);
+    a.user_recv_perception = members.text("user_recv_perception", false);
+    a.package_info = members.text("package_info", false);
+    a.created_at = members.time("create_time");
+    a.authorized_at = members.time("authorize_time");
     if (members.refusal()) return tl::unexpected(*members.refusal());
     a.state = detail::authorization_state_text.parse(a.raw_state).value_or(AuthorizationState::unknown);
 
@@ -96,8 +96,8 @@ struct UserAuthorization {
     if (close_info->kind != json::Kind::object)
         return refuse(ErrorCode::malformed, "must be an object", "close_info");
     detail::MemberReader closing(*close_info);
-    closing.time("close_time", a.closed_at);
-    closing.text("close_reason", a.close_reason);
+    a.closed_at = closing.time("close_time");
+    a.close_reason = closing.text("close_reason", false);
     if (closing.refusal()) return tl::unexpected(*closing.refusal());
     return a;
 }

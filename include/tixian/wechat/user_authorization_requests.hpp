@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -18,6 +18,7 @@
 #include "tixian/wechat/bill_report.hpp"
 #include "tixian/wechat/exchange.hpp"
 #include "tixian/wechat/json.hpp"
+#include "tixian/wechat/merchant.hpp"
 #include "tixian/wechat/user_authorization.hpp"
 #include "tixian/wechat/utf8.hpp"
 
@@ -82,14 +83,6 @@ inline Result<void> check_field(bool holds, const char* field, std::string_view 
     return refuse(ErrorCode::invalid_argument, std::string(field) + " " + std::string(rule), field);
 }
 
-/// wechat_spec 1.2: public HTTPS without a query, at most 256 characters.
-inline bool is_notify_url(std::string_view url) {
-    constexpr std::string_view scheme = "https://";
-    return url.starts_with(scheme) && url.size() > scheme.size() && url.size() <= 256 &&
-           std::all_of(url.begin(), url.end(), tixian::detail::is_printable) &&
-           url.find_first_of("?#") == std::string_view::npos;
-}
-
 inline bool is_text(std::string_view text) { return !text.empty() && utf8_characters(text).has_value(); }
 
 inline Result<void> check_asking(const AuthorizationNo& out_no, const std::string& display_name,
@@ -99,7 +92,7 @@ inline Result<void> check_asking(const AuthorizationNo& out_no, const std::strin
             return check_field(is_text(display_name), "user_display_name", "must be UTF-8, not empty");
         })
         .and_then([&] {
-            return check_field(is_notify_url(notify_url), "authorization_notify_url",
+            return check_field(check_notify_url(notify_url, false).has_value(), "authorization_notify_url",
                                "must be https without a query, at most 256 characters");
         });
 }
@@ -196,8 +189,8 @@ inline Result<nlohmann::ordered_json> body_of(const Submission& create) {
     if (!bill) return tl::unexpected(bill.error());
     TransferWithAuthorization reply{std::move(*bill), {}, {}};
     detail::MemberReader members(answer);
-    members.id("out_authorization_no", reply.out_no);
-    members.text("user_display_name", reply.user_display_name);
+    reply.out_no = members.id<AuthorizationNo>("out_authorization_no");
+    reply.user_display_name = members.text("user_display_name", false);
     if (members.refusal()) return tl::unexpected(*members.refusal());
     return reply;
 }
