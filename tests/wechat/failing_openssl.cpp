@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "failing_openssl.hpp"
 
+#include <ctime>
+
 #include <dlfcn.h>
 #include <openssl/asn1.h>
 #include <openssl/bio.h>
@@ -68,6 +70,7 @@ const std::set<std::string>& FailingOpenssl::functions() { return registered(); 
 
 TIXIAN_FAILING(BIO*, BIO_new_mem_buf, nullptr, (const void* data, int size), (data, size))
 TIXIAN_FAILING(BIGNUM*, ASN1_INTEGER_to_BN, nullptr, (const ASN1_INTEGER* number, BIGNUM* out), (number, out))
+TIXIAN_FAILING(int, ASN1_TIME_to_tm, 0, (const ASN1_TIME* time, std::tm* out), (time, out))
 TIXIAN_FAILING(char*, BN_bn2hex, nullptr, (const BIGNUM* number), (number))
 TIXIAN_FAILING(EVP_CIPHER_CTX*, EVP_CIPHER_CTX_new, nullptr, (), ())
 TIXIAN_FAILING(int, EVP_CipherInit_ex, 0,

@@ -11,6 +11,7 @@
 #include <openssl/err.h>
 
 #include "failing_openssl.hpp"
+#include "tixian/wechat/certificate.hpp"
 #include "tixian/wechat/download.hpp"
 #include "wechat_side.hpp"
 
@@ -41,6 +42,11 @@ class OpensslFailure : public ::testing::Test {
             {"load a public key", [this] { return outcome(PublicKey::from_pem(public_pem_)); }},
             {"load a certificate",
              [this] { return outcome(PublicKey::from_certificate_pem(certificate_pem_)); }},
+            {"read a certificate", [this] { return outcome(parse_certificate(certificate_pem_)); }},
+            {"match a certificate with its key",
+             [this] {
+                 return outcome(PemSigner::from_certificate(private_key_, certificate_pem_, certified_at_));
+             }},
             {"read a certificate's serial", [this] { return outcome(certificate_serial(certificate_pem_)); }},
             {"sign a request",
              [this] {
@@ -74,6 +80,7 @@ class OpensslFailure : public ::testing::Test {
     std::string encrypted_pem_ = test::encrypted_pkcs8_pem(test::test_key());
     std::string public_pem_ = test::public_pem(test::test_key());
     std::string certificate_pem_ = test::certificate_pem(test::test_key());
+    Timestamp certified_at_ = *parse_certificate(certificate_pem_)->validity.from;
     PrivateKey private_key_ = test::private_key();
     PublicKey public_key_ = test::public_key();
     PemSigner signer_{private_key_, test::test_serial};
@@ -131,9 +138,10 @@ TEST_F(OpensslFailure, OfTheGeneratorOfRandomNumbersEndsTheProcess) {
 /// The list of functions above is complete: the headers call no other one that can fail.
 TEST(OpensslFailureList, NamesEveryFunctionThatTheHeadersUse) {
     const std::set<std::string> cannot_fail{
-        "BN_is_negative",  "ERR_pop_to_mark",      "ERR_set_mark",    "EVP_CIPHER_CTX_free",
-        "EVP_aes_128_gcm", "EVP_MD_CTX_set_flags", "EVP_aes_256_gcm", "EVP_sha1",
-        "EVP_sha256",      "OPENSSL_cleanse",      "OPENSSL_free",    "X509_get0_serialNumber",
+        "BN_is_negative",     "ERR_pop_to_mark",      "ERR_set_mark",    "EVP_CIPHER_CTX_free",
+        "EVP_aes_128_gcm",    "EVP_MD_CTX_set_flags", "EVP_aes_256_gcm", "EVP_sha1",
+        "EVP_sha256",         "OPENSSL_cleanse",      "OPENSSL_free",    "X509_get0_serialNumber",
+        "X509_get0_notAfter", "X509_get0_notBefore",
     };
     const std::regex call(R"(\b((?:ASN1|BIO|BN|ERR|EVP|OPENSSL|PEM|RAND|X509)_[A-Za-z0-9_]+)\()");
     int checked = 0;
