@@ -43,8 +43,10 @@ endif()
 if(TIXIAN_WITH_WECHAT)
   find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto)
   find_package(nlohmann_json REQUIRED)
+  find_package(ZLIB REQUIRED)
   tixian_headers(headers ${include_dir}/wechat/*.hpp)
-  tixian_component(wechat HEADERS ${headers} DEPENDS tixian_core OpenSSL::Crypto nlohmann_json::nlohmann_json)
+  tixian_component(wechat HEADERS ${headers}
+    DEPENDS tixian_core OpenSSL::Crypto nlohmann_json::nlohmann_json ZLIB::ZLIB)
 endif()
 
 if(TIXIAN_WITH_HTTPLIB)

@@ -18,6 +18,7 @@
 #include <tixian/tixian.hpp>
 #include <tixian/wechat/key_file.hpp>
 #include <tixian/wechat/pem_signer.hpp>
+#include <tixian/wechat/transfer_bills.hpp>
 
 namespace {
 

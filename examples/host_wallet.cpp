@@ -51,7 +51,7 @@ class Wechat : public Channel {
     const ChannelName& name() const override { return name_; }
     const Destination& destination() const override { return destination_; }
     Result<void> check(const Order&) const override { return {}; }
-    Result<Submission> compose(const Withdrawal&) const override { return Submission{}; }
+    Result<Submission> compose(const Withdrawal&, Timestamp) const override { return Submission{}; }
 
  private:
     ChannelName name_ = ChannelName::parse("wechat").value();

@@ -55,6 +55,8 @@ struct Report {
     BillState state = BillState::unknown;
     std::string raw_state;
     std::string transfer_bill_no;
+    std::string wechat_batch_id;   ///< the older API's number of the batch
+    std::string wechat_detail_id;  ///< and of its one detail, which has the payout's state
     std::string package_info;
     std::string fail_reason;
     std::optional<Mchid> mchid;

@@ -46,6 +46,8 @@ struct Call {
     std::int64_t number = 0;  ///< the withdrawal's calls are counted from 1; the answer names the same number
     Destination destination;
     Submission submission;  ///< only for a submit
+    std::string
+        wechat_detail_id;   ///< the older API's, once it is known: from then on a query asks for the detail
     Timestamp signed_at{};  ///< the time to put into the signature, whenever it is sent (R2)
     Timestamp send_by{};    ///< no byte leaves after this; as wall time, for records
     MonotonicTime

@@ -33,6 +33,7 @@ enum class ErrorCode {
     unknown_serial,
     bad_signature,
     bad_ciphertext,
+    bad_hash,
     invalid_key,
     unsafe_key_file,
 };
@@ -81,6 +82,8 @@ enum class ErrorCode {
             return "bad_signature";
         case ErrorCode::bad_ciphertext:
             return "bad_ciphertext";
+        case ErrorCode::bad_hash:
+            return "bad_hash";
         case ErrorCode::invalid_key:
             return "invalid_key";
         case ErrorCode::unsafe_key_file:

@@ -23,7 +23,9 @@ struct CallRef {
 struct BeginCall {
     std::optional<Destination> destination;
     std::optional<Submission> submission;
-    bool is_closed = false;  ///< the channel's switch is off: ask instead of submitting again
+    bool is_closed = false;               ///< the channel's switch is off: ask instead of submitting again
+    std::optional<Submission> renewed{};  ///< the stored content, its ciphertext made with another key (R2)
+    bool can_cancel = true;               ///< else it is asked after instead of cancelled
 };
 
 /// WeChat has stated the bill's state: by the answer to `call`, or, without one, by a notification.

@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "tixian/channel.hpp"
 #include "tixian/ledger.hpp"
 #include "tixian/local_time.hpp"
+#include "tixian/name_vault.hpp"
 #include "tixian/observer.hpp"
 #include "tixian/policy.hpp"
 #include "tixian/random.hpp"
@@ -38,13 +40,14 @@ struct ServiceOptions {
     UtcOffset offset;  ///< the time zone of days and months, and of withdrawal numbers
     Observer* observer = nullptr;
     ReviewHook wants_review;
+    const NameVault* names = nullptr;  ///< without one no real name is taken
 };
 
 /// The payout service: decide, commit, act. It keeps nothing between calls but what it is given, so any
 /// number of services may work on one ledger, and a crash anywhere loses nothing. Thread-safe when its ports
 /// are.
 ///
-/// The channels, ledger, clock, random source and observer are borrowed and must live longer.
+/// The channels, ledger, clock, random source, observer and vault are borrowed and must live longer.
 class Service {
  public:
     Service(Ledger& ledger, std::vector<const Channel*> channels, const Clock& clock, Random& random,
@@ -58,8 +61,10 @@ class Service {
     /// Holds amount and fee, and promises the payout. The key is looked up before every other check, for
     /// ever: the same order answers the first withdrawal, another one `idempotency_mismatch` naming the
     /// field. A refusal changes nothing and does not burn the key; a `limit_reached` names the limit as its
-    /// field. On `commit_in_doubt` ask again with the same key.
-    [[nodiscard]] Result<Receipt> request(const Order& order, const Terms& terms);
+    /// field. On `commit_in_doubt` ask again with the same key. `real_name` is the payee's, plain; empty for
+    /// none. Nothing of it is kept but what the vault seals; the caller wipes its own bytes.
+    [[nodiscard]] Result<Receipt> request(const Order& order, const Terms& terms,
+                                          std::string_view real_name = {});
 
     /// Commits the intent of up to `limit` due calls and answers those that may be made now. Each belongs to
     /// the caller for the policy's lease; whatever happens to the caller, the row becomes due again. With a
@@ -155,6 +160,8 @@ class Service {
 
     /// The stored withdrawal of this key, if there is one: a replay or a mismatch.
     [[nodiscard]] Result<std::optional<Receipt>> replay(const Order& order);
+    /// The order with its real name sealed.
+    [[nodiscard]] Result<Order> sealed(Order order, std::string_view real_name) const;
     [[nodiscard]] Result<Receipt> create(const Order& order, const Terms& terms);
     [[nodiscard]] Result<Step> first_step(const Order& order, const Terms& terms, Timestamp now);
     [[nodiscard]] std::optional<Timestamp> more_at(const LimitReached& limit, const Withdrawal& w);
@@ -164,7 +171,7 @@ class Service {
     /// be asked after instead.
     [[nodiscard]] std::vector<Call> begin_calls(std::vector<Withdrawal>& rows, Timestamp now,
                                                 MonotonicTime monotonic, bool is_closed);
-    [[nodiscard]] BeginCall begin_call_event(const Withdrawal& withdrawal) const;
+    [[nodiscard]] BeginCall begin_call_event(const Withdrawal& withdrawal, Timestamp now) const;
     [[nodiscard]] Result<Withdrawal> decide(const WithdrawalId& id, const Event& event);
 
     Ledger& ledger_;

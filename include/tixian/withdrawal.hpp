@@ -13,6 +13,7 @@
 #include "tixian/enum_text.hpp"
 #include "tixian/ids.hpp"
 #include "tixian/money.hpp"
+#include "tixian/name_vault.hpp"
 #include "tixian/policy.hpp"
 #include "tixian/terms.hpp"
 
@@ -62,6 +63,7 @@ struct Order {
     ChannelName channel;
     Openid openid;  ///< from the host's binding of the user, never from a request's body
     std::string remark;
+    RealName real_name{};  ///< of the payee, sealed: Service::request() does that
     bool operator==(const Order&) const = default;
 };
 
@@ -71,6 +73,7 @@ struct Order {
     if (a.channel != b.channel) return "channel";
     if (a.openid != b.openid) return "openid";
     if (a.remark != b.remark) return "remark";
+    if (a.real_name.fingerprint != b.real_name.fingerprint) return "real_name";
     return {};
 }
 
@@ -122,6 +125,8 @@ struct Withdrawal {
     BillState bill_state = BillState::none;
     std::string raw_bill_state;
     std::string transfer_bill_no;
+    std::string wechat_batch_id;   ///< the older API's
+    std::string wechat_detail_id;  ///< the older API's
     std::string package_info;
 
     // What stands in the way.

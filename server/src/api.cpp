@@ -104,7 +104,7 @@ Response Api::withdraw(const Principal& user, const httplib::Request& request) {
         return refuse_with(400, "invalid_argument",
                            "the header Idempotency-Key is needed, 1 to 128 printable characters",
                            "Idempotency-Key");
-    const auto body = read_object(request.body, {"amount", "channel", "remark"});
+    const auto body = read_object(request.body, {"amount", "channel", "remark", "real_name"});
     if (!body) return tl::unexpected(body.error());
     const auto amount = read_amount(*body);
     if (!amount) return tl::unexpected(amount.error());
@@ -115,8 +115,12 @@ Response Api::withdraw(const Principal& user, const httplib::Request& request) {
     const auto remark = read_text(*body, "remark", "");
     if (!remark) return tl::unexpected(remark.error());
 
-    const auto receipt =
-        service_.request({user.user, *key, *amount, *channel, user.openid, *remark}, config_.terms);
+    auto real_name = read_text(*body, "real_name", "");
+    if (!real_name) return tl::unexpected(real_name.error());
+
+    const auto receipt = service_.request({user.user, *key, *amount, *channel, user.openid, *remark},
+                                          config_.terms, *real_name);
+    wipe(*real_name);
     if (!receipt) return refuse_with(receipt.error());
     wake_();
     return Reply{receipt->replayed ? 200 : 201,
@@ -184,10 +188,13 @@ Response Api::deposit(const httplib::Request& request) {
 }
 
 Response Api::notify(const httplib::Request& request) {
-    const auto report =
+    const auto notification =
         wechat::read_notification(headers_of(request), request.body, keys_, config_.apiv3_key, clock_.now());
-    if (!report) return refuse_with(report.error());
-    if (const auto stored = service_.notify(*report); !stored) return refuse_with(stored.error());
+    if (!notification) return refuse_with(notification.error());
+    // Other events concern no withdrawal of this channel: there is nothing to store of them.
+    if (const auto* bill = std::get_if<wechat::BillFinished>(&notification->event)) {
+        if (const auto stored = service_.notify(bill->report); !stored) return refuse_with(stored.error());
+    }
     return Reply{204, ""};
 }
 

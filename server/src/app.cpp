@@ -25,10 +25,14 @@ App::App(Config config, Database database)
     : config_(std::move(config)),
       database_(std::move(database)),
       ledger_(*database_.ledger),
-      transfers_(config_.merchant, config_.signer, keys_, random_),
-      transport_({.base_url = config_.base_url, .ca_file = config_.ca_file}, clock_),
+      names_(random_),
+      transfers_(config_.merchant, config_.signer, keys_, random_,
+                 config_.name_keys.empty() ? nullptr : &names_),
+      transport_({.base_url = config_.base_url, .backup_url = config_.backup_url, .ca_file = config_.ca_file},
+                 clock_),
       gateway_(transfers_, transport_),
-      service_(ledger_, {&transfers_}, clock_, random_, {config_.policy, {}, &observer_, {}}),
+      service_(ledger_, {&transfers_}, clock_, random_,
+               {config_.policy, {}, &observer_, {}, config_.name_keys.empty() ? nullptr : &names_}),
       door_(config_.token_secret, clock_, random_),
       api_(door_, service_, ledger_, config_, keys_, clock_, [this] { wake(); }),
       operator_api_(door_, service_, ledger_, [this] { wake(); }) {
@@ -39,6 +43,10 @@ Result<std::unique_ptr<App>> App::make(Config config) {
     auto database = open_database(config.database);
     if (!database) return tl::unexpected(database.error());
     std::unique_ptr<App> app(new App(std::move(config), std::move(*database)));
+    for (const NameKey& key : app->config_.name_keys) {
+        if (auto added = app->names_.add_key(key.id, key.key.view()); !added)
+            return tl::unexpected(added.error());
+    }
     if (auto bound = app->bind(); !bound) return tl::unexpected(bound.error());
     return app;
 }

@@ -18,6 +18,7 @@
 #include "tixian/threads/group_commit.hpp"
 #include "tixian/threads/system_clock.hpp"
 #include "tixian/threads/workers.hpp"
+#include "tixian/wechat/aes_name_vault.hpp"
 #include "tixian/wechat/key_ring.hpp"
 #include "tixian/wechat/nonce.hpp"
 #include "tixian/wechat/transfer_bills.hpp"
@@ -51,6 +52,7 @@ class App {
     Database database_;
     GroupCommit ledger_;
     wechat::KeyRing keys_;
+    wechat::AesNameVault names_;
     wechat::TransferBills transfers_;
     http::Transport transport_;
     http::WechatGateway gateway_;

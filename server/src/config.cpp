@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "config.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <fstream>
@@ -10,6 +11,7 @@
 
 #include "schema.hpp"
 #include "tixian/wechat/key_file.hpp"
+#include "tixian/wechat/merchant.hpp"
 
 extern char** environ;  // NOLINT: POSIX
 
@@ -90,7 +92,7 @@ class Reader {
         return bytes.str();
     }
 
-    [[nodiscard]] std::optional<wechat::Secret> secret_file(const std::string& name) {
+    [[nodiscard]] std::optional<Secret> secret_file(const std::string& name) {
         return keep(name, wechat::read_key_file(text(name)));
     }
 
@@ -102,6 +104,18 @@ class Reader {
 std::string_view without_line_end(std::string_view text) {
     while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
     return text;
+}
+
+std::optional<Secret> parse_hex(std::string_view text) {
+    Secret bytes(text.size() / 2);
+    for (std::size_t i = 0; i < text.size() / 2; ++i) {
+        unsigned value = 0;
+        const char* const pair = text.data() + 2 * i;
+        const auto [end, code] = std::from_chars(pair, pair + 2, value, 16);
+        if (code != std::errc() || end != pair + 2) return std::nullopt;
+        bytes.writable()[i] = static_cast<char>(value);
+    }
+    return text.size() % 2 == 0 ? std::optional(std::move(bytes)) : std::nullopt;
 }
 
 bool is_loopback(std::string_view url) {
@@ -123,6 +137,11 @@ void check_base_url(Reader& reader) {
         return reader.fail("wechat.base_url", "must be https:// unless it is a loopback address");
     if (url.find('/', url.find("://") + 3) != std::string::npos)
         reader.fail("wechat.base_url", "must be scheme, host and port only, without a path");
+    const std::string& backup = reader.text("wechat.backup_url");
+    if (!backup.empty() && (!backup.starts_with(is_tls ? "https://" : "http://") ||
+                            backup.find('/', backup.find("://") + 3) != std::string::npos))
+        reader.fail("wechat.backup_url",
+                    "must be scheme, host and port only, of the same scheme as base_url");
 }
 
 wechat::Scene read_scene(Reader& reader) {
@@ -138,29 +157,64 @@ wechat::Scene read_scene(Reader& reader) {
     return scene;
 }
 
-void check_notify_url(Reader& reader) {
-    const std::string& url = reader.text("wechat.notify_url");
-    if (url.empty()) return;
-    // wechat_spec 1.2: public HTTPS without a query string, at most 256. A mock on loopback takes http.
-    const bool is_allowed = url.starts_with("https://") || (url.starts_with("http://") && is_loopback(url));
-    if (!is_allowed || url.size() > 256 || url.find('?') != std::string::npos)
-        reader.fail("wechat.notify_url", "must be https, at most 256 characters, without a query string");
+/// Which setting a field of wechat::check() is.
+std::string setting_of(std::string_view field) {
+    if (field == "transfer_scene_id") return "wechat.scene_id";
+    if (field == "user_recv_perception") return "wechat.perception";
+    if (field == "transfer_scene_report_infos") return "wechat.report_infos";
+    if (field == "transfer_remark") return "wechat.remark";
+    return "wechat." + std::string(field);
 }
 
 wechat::Merchant read_merchant(Reader& reader) {
-    check_notify_url(reader);
     wechat::Merchant merchant;
     merchant.channel = ChannelName::parse("wechat").value();
     merchant.mchid = reader.id<Mchid>("wechat.mchid");
     merchant.appid = reader.id<Appid>("wechat.appid");
     merchant.scene = read_scene(reader);
     merchant.remark = reader.text("wechat.remark");
-    const auto length = wechat::detail::characters(merchant.remark);
-    if (merchant.remark.empty() || !length || *length > wechat::TransferBills::remark_characters_max)
-        reader.fail("wechat.remark", "must be 1 to 32 characters");
     merchant.notify_url = reader.text("wechat.notify_url");
+    merchant.loopback_notify_url = true;  // of use only to a mock on this machine
     merchant.unsigned_errors = reader.flag("wechat.unsigned_errors");
+    const std::string& names = reader.text("wechat.optional_names");
+    if (names == "if_given")
+        merchant.names.between = wechat::OptionalName::if_given;
+    else if (names == "never")
+        merchant.names.between = wechat::OptionalName::never;
+    else if (names == "always")
+        merchant.names.between = wechat::OptionalName::always;
+    else
+        reader.fail("wechat.optional_names", "must be if_given, never or always");
+    if (const auto sane = wechat::check(merchant); !sane)
+        reader.fail(setting_of(sane.error().field), "cannot be used: " + sane.error().message);
     return merchant;
+}
+
+/// The keys for real names: a line for each, `id` and 64 hex digits.
+std::vector<NameKey> read_name_keys(Reader& reader) {
+    const std::string setting = "wechat.name_keys";
+    std::vector<NameKey> keys;
+    if (reader.text(setting).empty()) return keys;
+    const auto file = reader.secret_file(setting);
+    if (!file) return keys;
+    std::string_view rest = file->view();
+    while (!rest.empty()) {
+        const std::size_t end = std::min(rest.find('\n'), rest.size());
+        const std::string_view line = without_line_end(rest.substr(0, end));
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+        if (line.empty()) continue;
+        const std::size_t space = line.find(' ');
+        auto key = space == std::string_view::npos ? std::nullopt : parse_hex(line.substr(space + 1));
+        if (!key || key->view().size() != wechat::AesNameVault::key_bytes) {
+            reader.fail(setting,
+                        "must hold lines of a key's id, a space, and 64 hex digits: "
+                        "echo \"k1 $(openssl rand -hex 32)\" makes one");
+            return keys;
+        }
+        keys.push_back({std::string(line.substr(0, space)), std::move(*key)});
+    }
+    if (keys.empty()) reader.fail(setting, "holds no key");
+    return keys;
 }
 
 Fee read_fee(Reader& reader) {
@@ -249,12 +303,12 @@ std::optional<wechat::PemSigner> read_signer(Reader& reader) {
     return wechat::PemSigner(*key, std::move(serial));
 }
 
-std::optional<wechat::Secret> read_token_secret(Reader& reader) {
+std::optional<Secret> read_token_secret(Reader& reader) {
     auto secret = reader.secret_file("auth.secret_file");
     if (!secret) return std::nullopt;
     const std::string_view text = without_line_end(secret->view());
     if (text.size() < 32) reader.fail("auth.secret_file", "must hold at least 32 characters");
-    return wechat::Secret(text);
+    return Secret(text);
 }
 
 }  // namespace
@@ -270,6 +324,7 @@ Result<Config> read_config(const std::string& file, const std::map<std::string, 
     const int workers = reader.integer("server.workers", 0, 256);
     const int threads = reader.integer("server.threads", 1, 1024);
     wechat::Merchant merchant = read_merchant(reader);
+    std::vector<NameKey> name_keys = read_name_keys(reader);
     const Policy policy = read_policy(reader);
     auto secret = read_token_secret(reader);
     auto signer = read_signer(reader);
@@ -288,6 +343,7 @@ Result<Config> read_config(const std::string& file, const std::map<std::string, 
                   std::move(*secret),
                   terms,
                   reader.text("wechat.base_url"),
+                  reader.text("wechat.backup_url"),
                   reader.text("wechat.ca_file"),
                   std::move(merchant),
                   std::move(*signer),
@@ -295,7 +351,8 @@ Result<Config> read_config(const std::string& file, const std::map<std::string, 
                   reader.text("wechat.public_key_id"),
                   std::move(*apiv3_key),
                   reader.text("wechat.confirm_page"),
-                  policy};
+                  policy,
+                  std::move(name_keys)};
 }
 
 std::map<std::string, std::string> tixian_environment() {

@@ -4,16 +4,24 @@
 #include <cstddef>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "tixian/policy.hpp"
+#include "tixian/secret.hpp"
 #include "tixian/terms.hpp"
 #include "tixian/wechat/aes_gcm.hpp"
+#include "tixian/wechat/aes_name_vault.hpp"
 #include "tixian/wechat/pem_signer.hpp"
 #include "tixian/wechat/rsa_key.hpp"
-#include "tixian/wechat/secret.hpp"
 #include "tixian/wechat/transfer_bills.hpp"
 
 namespace tixian::server {
+
+/// A key that seals real names, 32 bytes.
+struct NameKey {
+    std::string id;
+    Secret key;
+};
 
 /// Everything that the server is given, read and checked: files are read, keys are parsed, amounts are money.
 struct Config {
@@ -22,9 +30,10 @@ struct Config {
     std::string database;
     std::size_t workers = 0;
     std::size_t threads = 0;
-    wechat::Secret token_secret;
+    Secret token_secret;
     Terms terms;
     std::string base_url;
+    std::string backup_url;
     std::string ca_file;
     wechat::Merchant merchant;
     wechat::PemSigner signer;
@@ -33,6 +42,7 @@ struct Config {
     wechat::Apiv3Key apiv3_key;
     std::string confirm_page;
     Policy policy;
+    std::vector<NameKey> name_keys;  ///< oldest first; empty: no real names are taken
 };
 
 /// Refuses the first mistake, naming its setting and what to do.

@@ -8,7 +8,7 @@
 #include "http_errors.hpp"
 #include "tixian/clock.hpp"
 #include "tixian/random.hpp"
-#include "tixian/wechat/secret.hpp"
+#include "tixian/secret.hpp"
 #include "token.hpp"
 
 namespace tixian::server {
@@ -20,7 +20,7 @@ class Door {
     using Endpoint = std::function<Response(const httplib::Request&)>;
     using UserEndpoint = std::function<Response(const Principal&, const httplib::Request&)>;
 
-    Door(const wechat::Secret& token_secret, const Clock& clock, Random& random)
+    Door(const Secret& token_secret, const Clock& clock, Random& random)
         : token_secret_(token_secret), clock_(clock), random_(random) {}
 
     /// For anybody.
@@ -35,7 +35,7 @@ class Door {
  private:
     [[nodiscard]] tl::expected<Principal, Refusal> authenticate(const httplib::Request& request) const;
 
-    const wechat::Secret& token_secret_;
+    const Secret& token_secret_;
     const Clock& clock_;
     Random& random_;
 };

@@ -16,6 +16,7 @@ int http_status(ErrorCode code) {
         case ErrorCode::unknown_serial:
         case ErrorCode::bad_signature:
         case ErrorCode::bad_ciphertext:
+        case ErrorCode::bad_hash:
             return 401;
         case ErrorCode::not_allowed:
             return 403;

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "tixian/local_time.hpp"
+#include "tixian/wechat/fail_reason.hpp"
 
 namespace tixian::server {
 namespace {
@@ -61,31 +62,11 @@ std::string minute_text(Timestamp at) {
     return text.substr(5, 11);
 }
 
-// The fail reasons of wechat_spec 1.5, and the codes of refused submits.
-constexpr Words failure_table[] = {
-    {"REAL_NAME_CHECK_FAIL", "你的微信还未实名认证。请在微信「服务 › 钱包 › 实名认证」完成后重新提现。"},
-    {"NAME_NOT_CORRECT", "姓名与微信实名信息不一致。请核对后重新提现。"},
-    {"ID_CARD_NOT_CORRECT", "身份信息与微信实名信息不一致。请核对后重新提现。"},
-    {"OPENID_INVALID", "收款微信无效。请重新绑定微信后再提现。"},
-    {"ACCOUNT_FROZEN", "你的微信支付账户被冻结。请联系微信支付客服 95017 解除后重新提现。"},
-    {"ACCOUNT_NOT_EXIST", "你的微信还未开通微信支付。请开通后重新提现。"},
-    {"PAYEE_ACCOUNT_ABNORMAL", "你的微信收款账户异常。请联系微信支付客服 95017 后重新提现。"},
-    {"DAY_RECEIVED_COUNT_EXCEED", "你今天的收款次数已达微信上限。请明天再提现。"},
-    {"DAY_RECEIVED_QUOTA_EXCEED", "你今天的收款金额已达微信上限。请明天再提现。"},
-    {"REALNAME_ACCOUNT_RECEIVED_QUOTA_EXCEED", "你的微信零钱收款额度已用完。请升级实名账户，或下月再提现。"},
-    {"BLOCK_B2C_USERLIMITAMOUNT_BSRULE_MONTH", "你本月的收款金额已达微信上限。请下月再提现。"},
-    {"BLOCK_B2C_USERLIMITAMOUNT_MONTH", "你本月的收款金额已达微信上限。请下月再提现。"},
-    {"OVERDUE_CLOSE", "超过 24 小时未确认收款，提现已关闭。可以重新提现，并尽快确认。"},
-    {"MCH_CANCEL", "提现已取消。可以重新提现。"},
-    {"MERCHANT_REJECT", "付款方未通过这笔提现。请联系客服。"},
-    {"MERCHANT_NOT_CONFIRM", "付款方没有及时确认这笔提现。请重新提现或联系客服。"},
-    {"TRANSFER_RISK", "这笔提现被微信风控拦截。请稍后再试，或联系客服。"},
-    {"TRANSFER_QUOTA_EXCEED", "金额超出微信允许的范围。请换一个金额重新提现。"},
-    {"TRANSFER_REMARK_SET_FAIL", "转账备注不被微信接受。请联系客服。"},
+/// What is no fail reason of WeChat's: the codes of refused submits, and of a person's no.
+constexpr Words refusal_table[] = {
     {"PARAM_ERROR", "提现信息不被微信接受，可能是收款微信已变更。请重新绑定微信后再提现，或联系客服。"},
-    // A person said no before anything was submitted.
-    {"REJECTED", "这笔提现没有通过审核，资金已退回可提现余额。如有疑问请联系客服。"},
     {"INVALID_REQUEST", "微信没有接受这笔提现。请稍后重新提现，或联系客服。"},
+    {"REJECTED", "这笔提现没有通过审核，资金已退回可提现余额。如有疑问请联系客服。"},
 };
 
 }  // namespace
@@ -139,9 +120,9 @@ std::string bound_message(const Allowance& allowance, const Terms& terms) {
     return text.replace(place, 2, (is_minimum ? terms.minimum : allowance.maximum).yuan());
 }
 
-std::string_view failure_message(std::string_view error_code) {
-    return find(failure_table, error_code,
-                "微信没有完成这笔提现，资金已退回可提现余额。请稍后重新提现，或联系客服。");
+std::string failure_message(std::string_view error_code) {
+    const std::string_view refusal = find(refusal_table, error_code, "");
+    return refusal.empty() ? wechat::user_message(wechat::fail_reason(error_code)) : std::string(refusal);
 }
 
 }  // namespace tixian::server

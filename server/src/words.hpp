@@ -19,6 +19,6 @@ namespace tixian::server {
 [[nodiscard]] std::string bound_message(const Allowance& allowance, const Terms& terms);
 
 /// Why a withdrawal ended without payment, and what the user can do; in words a user understands.
-[[nodiscard]] std::string_view failure_message(std::string_view error_code);
+[[nodiscard]] std::string failure_message(std::string_view error_code);
 
 }  // namespace tixian::server

@@ -87,6 +87,7 @@ std::optional<std::string> parse_base64(std::string_view text) {
         for (const int shift : {16, 8, 0}) bytes += static_cast<char>(group >> shift & 0xff);
     }
     bytes.resize(bytes.size() - padding);
+    if (base64(bytes) != text) return std::nullopt;  // unused bits that are not zero
     return bytes;
 }
 

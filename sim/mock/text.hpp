@@ -12,7 +12,7 @@
 namespace tixian::mock {
 
 [[nodiscard]] std::string base64(std::string_view bytes);
-/// Strict: the padded standard alphabet and nothing else.
+/// Strict: the padded standard alphabet and nothing else, so that bytes have exactly one text.
 [[nodiscard]] std::optional<std::string> parse_base64(std::string_view text);
 
 /// RFC 3339 in WeChat's zone: 2026-11-23T12:22:47+08:00.

@@ -425,6 +425,71 @@ TEST(RuleR6, AnotherIdentityMovesNothingAndWaitsForAPerson) {
     changed([](Report& r) { r.mchid = Mchid::parse("1900000002").value(); });
 }
 
+TEST(RuleR6, AnotherBatchOfTheOlderApiIsAnotherIdentity) {
+    Life life;
+    Report report = life.report("ACCEPTED");
+    report.wechat_batch_id = "1030";
+    life.happen(Reported{report, life.begin()});
+    report.state = BillState::success;
+    report.wechat_batch_id = "1031";
+
+    life.happen(Reported{report, std::nullopt});
+
+    EXPECT_EQ(life.w.wechat_batch_id, "1030");
+    EXPECT_EQ(life.notes, Notes{NoteKind::other_identity});
+    EXPECT_FALSE(life.has_moved_money());
+}
+
+TEST(Hint, MakesARowDueAndChangesNothingElse) {
+    Life life;
+    life.answered(life.begin(), "PROCESSING");
+    life.answered(life.begin(CallKind::query), "PROCESSING");
+    const Withdrawal before = life.w;
+    ASSERT_GT(*before.due_at, life.now);
+
+    EXPECT_TRUE(life.notified("FINISHED"));
+    EXPECT_FALSE(life.notified("FINISHED"));
+
+    Withdrawal expected = before;
+    expected.due_at = life.now;
+    expected.next_call = CallKind::query;
+    ++expected.version;
+    expected.updated_at = life.now;
+    EXPECT_EQ(life.w, expected);
+}
+
+TEST(Hint, ThatIsTheFirstSightOfTheBillIsFollowedByAQuery) {
+    Life life;
+    life.no_news(life.begin(), NoNewsKind::lost);
+
+    EXPECT_TRUE(life.notified("FINISHED"));
+
+    EXPECT_EQ(life.w.state, State::live);
+    EXPECT_EQ(life.w.bill_state, BillState::unknown);
+    EXPECT_EQ(life.w.raw_bill_state, "FINISHED");
+    EXPECT_EQ(life.w.next_call, CallKind::query);
+    EXPECT_EQ(life.w.due_at, life.now);
+    EXPECT_FALSE(life.has_moved_money());
+}
+
+TEST(Hint, WakesNoParkedRowAndIsRaisedAfterAReleaseByAbsence) {
+    Life parked;
+    parked.answered(parked.begin(), "PROCESSING");
+    Report other = parked.report("SUCCESS");
+    other.amount = 1_fen;
+    parked.happen(Reported{other, std::nullopt});
+    ASSERT_TRUE(parked.w.parked);
+    EXPECT_FALSE(parked.notified("FINISHED"));
+    Life released;
+    released.refused_submit();
+    released.absent(released.begin(CallKind::query), released.doubt_ends());
+
+    released.notified("FINISHED");
+
+    EXPECT_EQ(released.notes, Notes{NoteKind::report_after_release});
+    EXPECT_EQ(released.w.due_at, released.now);
+}
+
 TEST(RuleR6, ABillWithoutAnySubmitIsRaisedAndNothingIsSubmitted) {
     Life life;
     life.notified("SUCCESS");
@@ -600,6 +665,42 @@ TEST(Cancel, IsAskedForAgainWhileWechatHasNotTakenIt) {
     life.answered(life.begin(CallKind::query), "WAIT_USER_CONFIRM");
 
     life.begin(CallKind::cancel);
+}
+
+TEST(Cancel, WhereThereIsNoneIsNoResubmissionAndAQueryInstead) {
+    Life life;
+    life.can_cancel = false;
+    life.answered(life.begin(), "PROCESSING");
+    life.cancel();
+
+    for (int i = 0; i < 10; ++i) {
+        life.begin();
+        EXPECT_EQ(life.w.next_call, CallKind::query);
+        EXPECT_EQ(life.w.attempts.count, 1);
+        life.answered({CallKind::query, life.w.calls}, "PROCESSING");
+        EXPECT_EQ(life.w.state, State::cancelling);
+    }
+    life.begin();
+    life.answered({CallKind::query, life.w.calls}, "SUCCESS");
+
+    EXPECT_EQ(life.w.state, State::succeeded);
+    EXPECT_EQ(life.entries, Entries{EntryKind::settle});
+}
+
+TEST(Cancel, WhereThereIsNoneASurfacingBillIsOnlyRaisedAndAskedAfter) {
+    Life life;
+    life.can_cancel = false;
+    life.refused_submit();
+    life.absent(life.begin(CallKind::query), life.doubt_ends());
+    life.answered(life.begin(CallKind::query), "PROCESSING");
+    EXPECT_EQ(life.notes, Notes{NoteKind::report_after_release});
+
+    life.begin();
+
+    EXPECT_EQ(life.w.next_call, CallKind::query);
+    life.answered({CallKind::query, life.w.calls}, "FAIL");
+    EXPECT_FALSE(life.w.due_at.has_value());
+    EXPECT_EQ(life.entries, Entries{EntryKind::release});
 }
 
 TEST(Cancel, LosesAgainstAUserWhoHasConfirmed) {

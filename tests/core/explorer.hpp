@@ -22,6 +22,7 @@ struct Bounds {
     int calls = 4;     ///< begun by workers
     int attempts = 2;  ///< submits among them
     int held = 2;      ///< workers that wait or have not recorded their answer
+    bool can_cancel = true;
 };
 
 /// Walks every order of moves from the start, through the real Service, checks the rules at each, and that
@@ -400,7 +401,7 @@ class Explorer {
 
     Bounds bounds_;
     OneRowLedger ledger_;
-    PlainChannel channel_;
+    PlainChannel channel_{bounds_.can_cancel};
     WorldClock clock_;
     NoJitter random_;
     Service service_{ledger_, {&channel_}, clock_, random_, {World::policy(), {}, nullptr, {}}};

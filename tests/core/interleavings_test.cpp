@@ -14,9 +14,7 @@ int bound(const char* variable, int otherwise) {
     return text != nullptr ? std::atoi(text) : otherwise;
 }
 
-/// Wider bounds by the environment: TIXIAN_EXPLORE_TICKS, _CALLS, _ATTEMPTS, _HELD.
-TEST(AllInterleavings, OfOneWithdrawalKeepTheRules) {
-    Bounds bounds;
+void walk(Bounds bounds) {
     bounds.ticks = bound("TIXIAN_EXPLORE_TICKS", bounds.ticks);
     bounds.calls = bound("TIXIAN_EXPLORE_CALLS", bounds.calls);
     bounds.attempts = bound("TIXIAN_EXPLORE_ATTEMPTS", bounds.attempts);
@@ -29,6 +27,18 @@ TEST(AllInterleavings, OfOneWithdrawalKeepTheRules) {
                 bounds.attempts);
     EXPECT_EQ(explorer.violation(), "");
     EXPECT_GT(explorer.ended(), 100u);
+}
+
+/// Wider bounds by the environment: TIXIAN_EXPLORE_TICKS, _CALLS, _ATTEMPTS, _HELD.
+TEST(AllInterleavings, OfOneWithdrawalKeepTheRules) { walk({}); }
+
+/// The older API's batches.
+TEST(AllInterleavings, OfOneWithdrawalThatCannotBeCancelledKeepTheRules) {
+    Bounds bounds;
+    bounds.ticks = 4;
+    bounds.calls = 3;
+    bounds.can_cancel = false;
+    walk(bounds);
 }
 
 }  // namespace

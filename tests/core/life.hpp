@@ -53,7 +53,7 @@ class Life {
         if (now < w.lease_until) now = w.lease_until;
         const CallKind kind = w.next_call;
         const std::int64_t calls = w.calls;
-        happen(BeginCall{here(), Submission{"{}", ""}});
+        happen(BeginCall{here(), Submission{"{}", ""}, false, {}, can_cancel});
         EXPECT_EQ(w.calls, calls + 1);
         return {kind, w.calls};
     }
@@ -103,6 +103,7 @@ class Life {
 
     Withdrawal w;
     Policy policy;
+    bool can_cancel = true;
     Timestamp now = from_millis(1'735'705'000'000);
     std::vector<EntryKind> entries;
     std::vector<NoteKind> notes;

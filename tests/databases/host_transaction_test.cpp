@@ -127,7 +127,9 @@ class HostTransaction : public ::testing::TestWithParam<HostFactory> {
         [[nodiscard]] const ChannelName& name() const override { return name_; }
         [[nodiscard]] const Destination& destination() const override { return destination_; }
         [[nodiscard]] Result<void> check(const Order&) const override { return {}; }
-        [[nodiscard]] Result<Submission> compose(const Withdrawal&) const override { return Submission{}; }
+        [[nodiscard]] Result<Submission> compose(const Withdrawal&, Timestamp) const override {
+            return Submission{};
+        }
 
      private:
         ChannelName name_ = ChannelName::parse("wechat").value();

@@ -49,6 +49,8 @@ constexpr const char* forbidden[] = {
     "UPDATE {withdraw_records} SET version = 3, amount = 301",
     "UPDATE {withdraw_records} SET version = 3, wechat_openid = 'o2'",
     "UPDATE {withdraw_records} SET version = 3, idempotency_key = 'k2'",
+    "UPDATE {withdraw_records} SET version = 3, real_name_fingerprint = 'x'",
+    "UPDATE {withdraw_records} SET version = 3, real_name_sealed = 'x'",
     "UPDATE {withdraw_records} SET version = 3, status = 'success'",
     "UPDATE {withdraw_records} SET version = 3, released_by = 'bogus'",
     "UPDATE {withdraw_records} SET version = 3, due_queue = 'submit', next_call = 'query'",

@@ -30,7 +30,7 @@ const std::map<std::string, Layer> allowed{
     {"include/tixian/sqlite", {{"", "sql", "sqlite"}, {"sqlite3.h"}}},
     {"include/tixian/postgres", {{"", "sql", "postgres"}, {"libpq-fe.h"}}},
     {"include/tixian/mysql", {{"", "sql", "mysql"}, {"mysql.h"}}},
-    {"include/tixian/wechat", {{"", "wechat"}, {"openssl", "nlohmann", "POSIX"}}},
+    {"include/tixian/wechat", {{"", "wechat"}, {"openssl", "nlohmann", "zlib.h", "POSIX"}}},
     {"include/tixian/httplib", {{"", "wechat", "httplib"}, {"httplib.h"}}},
     {"include/tixian/testing", {{"", "testing"}, {"gtest", "rapidcheck"}}},
     // The other side signs, checks and counts with code of its own, so that a mistake of ours cannot hide in

@@ -223,6 +223,71 @@ TEST_F(TransportTest, CallsAFailureOnAReusedConnectionLostAndDoesNotRepeatIt) {
     EXPECT_EQ(requests, 2);
 }
 
+constexpr auto good_answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
+
+/// A monotonic clock that a test moves.
+class MovedClock : public SystemClock {
+ public:
+    [[nodiscard]] MonotonicTime monotonic() const override { return SystemClock::monotonic() + by; }
+    Duration by{};
+};
+
+TEST_F(TransportTest, SendsTheNextRequestToTheBackupAndComesBackAfterAWhile) {
+    std::atomic<bool> is_broken{true};
+    RawServer main([&](int c) {
+        RawServer::read_until(c, "BODY");
+        if (!is_broken) RawServer::write(c, good_answer);
+    });
+    RawServer backup([&](int c) {
+        RawServer::read_until(c, "BODY");
+        RawServer::write(c, good_answer);
+    });
+    TransportOptions both = options(main.address());
+    both.backup_url = backup.address();
+    MovedClock clock;
+    Transport transport(both, clock);
+    const auto send = [&] { return transport.send(post(clock.monotonic() + 30s)); };
+
+    EXPECT_EQ(failure(send()), TransportFailure::lost);  // never repeated by itself
+    EXPECT_EQ(backup.connections(), 0);
+    EXPECT_TRUE(std::holds_alternative<wechat::HttpResponse>(send().outcome));
+    EXPECT_EQ(backup.connections(), 1);
+
+    is_broken = false;
+    clock.by = both.backup_for + 1s;
+    EXPECT_TRUE(std::holds_alternative<wechat::HttpResponse>(send().outcome));
+    EXPECT_EQ(main.connections(), 2);
+    EXPECT_EQ(backup.connections(), 1);
+}
+
+TEST_F(TransportTest, ComesBackAtOnceWhenTheBackupFailsToo) {
+    RawServer main([](int c) { RawServer::read_until(c, "BODY"); });
+    RawServer backup([](int c) { RawServer::read_until(c, "BODY"); });
+    TransportOptions both = options(main.address());
+    both.backup_url = backup.address();
+    Transport transport(both, clock_);
+
+    for (int i = 0; i < 4; ++i) EXPECT_EQ(failure(transport.send(post())), TransportFailure::lost);
+
+    EXPECT_EQ(main.connections(), 2);
+    EXPECT_EQ(backup.connections(), 2);
+}
+
+TEST_F(TransportTest, APassedDeadlineSaysNothingAgainstTheHost) {
+    RawServer main([](int c) {
+        RawServer::read_until(c, "BODY");
+        RawServer::write(c, good_answer);
+    });
+    RawServer backup([](int) {});
+    TransportOptions both = options(main.address());
+    both.backup_url = backup.address();
+    Transport transport(both, clock_);
+
+    EXPECT_EQ(failure(transport.send(post(clock_.monotonic()))), TransportFailure::not_sent);
+    EXPECT_TRUE(std::holds_alternative<wechat::HttpResponse>(transport.send(post()).outcome));
+    EXPECT_EQ(backup.connections(), 0);
+}
+
 TEST_F(TransportTest, GivesUpOnAnAnswerThatIsTooLarge) {
     RawServer server([](int c) {
         RawServer::read_until(c, "BODY");

@@ -269,6 +269,8 @@ TEST_F(SqliteLedgerTest, TheSchemaItselfRefusesWhatMayNeverBe) {
         {"UPDATE withdraw_records SET version = 3, amount = 301", "the order never changes"},
         {"UPDATE withdraw_records SET version = 3, wechat_openid = 'o2'", "the order never changes"},
         {"UPDATE withdraw_records SET version = 3, idempotency_key = 'k2'", "the order never changes"},
+        {"UPDATE withdraw_records SET version = 3, real_name_fingerprint = 'x'", "the order never changes"},
+        {"UPDATE withdraw_records SET version = 3, real_name_sealed = 'x'", "the order never changes"},
         {"UPDATE withdraw_records SET version = 3, status = 'success'", "CHECK constraint failed"},
         {"UPDATE withdraw_records SET version = 3, released_by = 'bogus'", "CHECK constraint failed"},
         {"UPDATE withdraw_records SET version = 3, attempts = 1, wechat_api = 'a', request_body = 'b'",

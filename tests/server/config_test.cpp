@@ -81,7 +81,14 @@ TEST_F(Configuration, NamesTheSettingOfAMistake) {
         {"TIXIAN_WECHAT_BASE_URL", "http://127.0.0.1.example.com", "wechat.base_url"},
         {"TIXIAN_WECHAT_NOTIFY_URL", "https://pay.example.com/notify?a=b", "wechat.notify_url"},
         {"TIXIAN_WECHAT_REPORT_INFOS", "nothing", "wechat.report_infos"},
+        {"TIXIAN_WECHAT_REPORT_INFOS", "活动名称=秋季", "wechat.report_infos"},
+        {"TIXIAN_WECHAT_PERCEPTION", "货款", "wechat.perception"},
+        {"TIXIAN_WECHAT_REMARK", "一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三",
+         "wechat.remark"},
         {"TIXIAN_WECHAT_UNSIGNED_ERRORS", "maybe", "wechat.unsigned_errors"},
+        {"TIXIAN_WECHAT_OPTIONAL_NAMES", "perhaps", "wechat.optional_names"},
+        {"TIXIAN_WECHAT_NAME_KEYS", "/nowhere/name_keys", "wechat.name_keys"},
+        {"TIXIAN_WECHAT_BACKUP_URL", "api2.mch.weixin.qq.com", "wechat.backup_url"},
         {"TIXIAN_WECHAT_CERTIFICATE_SERIAL", "ABC", "wechat.certificate"},
         {"TIXIAN_WECHAT_COLOUR", "green", "TIXIAN_WECHAT_COLOUR"},
     };
@@ -89,6 +96,22 @@ TEST_F(Configuration, NamesTheSettingOfAMistake) {
         SCOPED_TRACE(std::string(row.variable) + "=" + row.value);
         expect_in(complaint({{row.variable, row.value}}), row.setting);
     }
+}
+
+TEST_F(Configuration, TakesKeysForRealNamesAndNeverPrintsOne) {
+    const std::string key(64, 'a');
+    const auto with_keys = [&](const std::string& text) {
+        return complaint({{"TIXIAN_WECHAT_NAME_KEYS", file("name_keys", text)}});
+    };
+
+    for (const std::string& bad :
+         {"k1 " + key + "a", "k1" + key, "k1 " + std::string(64, 'x'), std::string("\n")})
+        expect_in(with_keys(bad), "wechat.name_keys");
+    EXPECT_EQ(with_keys("k1 " + key + "aa").find(key), std::string::npos);
+    Process process({binary("tixian-server"), "--config", (folder_ / "server.toml").string(), "check"},
+                    folder_ / "check.log",
+                    {{"TIXIAN_WECHAT_NAME_KEYS", file("good_keys", "k1 " + key + "\nk2 " + key + "\n")}});
+    EXPECT_EQ(process.wait(), 0) << process.output();
 }
 
 TEST_F(Configuration, NamesTheFeesMaximumThatIsUnderItsMinimum) {

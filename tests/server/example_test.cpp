@@ -22,6 +22,15 @@ TEST_F(Example, FirstPayoutPaysOneYuanAndNothingTheSecondTime) {
     EXPECT_EQ(mock("GET", "/_mock/bills").json().size(), 1u);
 }
 
+TEST_F(Example, LibcurlGatewayPaysOneYuanOnce) {
+    Process example({binary("libcurl_gateway"), mock_address_, (folder_ / "keys").string()},
+                    folder_ / "curl.log");
+
+    EXPECT_EQ(example.wait(), 0) << example.output();
+    EXPECT_NE(example.output().find("succeeded"), std::string::npos) << example.output();
+    EXPECT_EQ(mock("GET", "/_mock/bills").json().size(), 1u);
+}
+
 /// The lines between the marks, without their indentation.
 std::string marked(const std::string& text, const std::string& begin, const std::string& end) {
     const auto from = text.find('\n', text.find(begin)) + 1;
@@ -42,6 +51,16 @@ TEST(Readme, ShowsTheExampleThatIsBuilt) {
     for (const char* readme : {"README.md", "README.zh-CN.md"})
         EXPECT_EQ(marked(read_file(root / readme), "```cpp", "```\n\n<!-- end of the example -->"), built)
             << readme;
+}
+
+TEST(WechatPage, ShowsTheExampleThatIsBuilt) {
+    const std::filesystem::path root = TIXIAN_SOURCE_DIR;
+    const std::string built = marked(read_file(root / "examples/libcurl_gateway.cpp"),
+                                     "docs/wechat.md begins here", "// --- docs/wechat.md ends");
+    ASSERT_FALSE(built.empty());
+    for (const char* page : {"docs/wechat.md", "docs/wechat.zh-CN.md"})
+        EXPECT_EQ(marked(read_file(root / page), "```cpp", "```\n\n<!-- end of the example -->"), built)
+            << page;
 }
 
 }  // namespace

@@ -26,7 +26,8 @@ class TransferBillsTest : public ::testing::Test {
 };
 
 TEST_F(TransferBillsTest, WritesTheSubmitAsTheSheetHasIt) {
-    const Submission submission = merchant_.transfers.compose(MerchantSide::withdrawal()).value();
+    const Submission submission =
+        merchant_.transfers.compose(MerchantSide::withdrawal(), MerchantSide::now).value();
 
     EXPECT_EQ(
         submission.body,
@@ -83,8 +84,77 @@ TEST_F(TransferBillsTest, RefusesARemarkOrAnAmountThatWechatWouldNotTake) {
     order.remark = "\xff";
     EXPECT_EQ(merchant_.transfers.check(order).error().field, "remark");
     order.remark.clear();
+    order.amount = 9_fen;
+    EXPECT_EQ(merchant_.transfers.check(order).error().code, ErrorCode::amount_below_minimum);
     order.amount = 200000_fen;
-    EXPECT_EQ(merchant_.transfers.check(order).error().code, ErrorCode::amount_above_maximum);
+    EXPECT_EQ(merchant_.transfers.check(order).error().field, "real_name");
+}
+
+TEST_F(TransferBillsTest, RefusesAmountsThatNeedANameWhereNamesAreNotSetUp) {
+    const TransferBills nameless(MerchantSide::merchant(false), merchant_.signer, wechat_.keys,
+                                 merchant_.random);
+    Order order = MerchantSide::withdrawal().order;
+    order.amount = 199999_fen;
+    EXPECT_TRUE(nameless.check(order).has_value());
+    order.amount = 200000_fen;
+    EXPECT_EQ(nameless.check(order).error().code, ErrorCode::amount_above_maximum);
+    EXPECT_EQ(nameless.check_name("张三").error().field, "real_name");
+}
+
+TEST_F(TransferBillsTest, EncryptsTheRealNameForWechatAndSaysWithWhichKey) {
+    const Withdrawal w = merchant_.named_withdrawal(200000_fen);
+
+    const Submission submission = merchant_.transfers.compose(w, MerchantSide::now).value();
+
+    const auto body = nlohmann::json::parse(submission.body);
+    EXPECT_EQ(wechat_.opened(body.at("user_name")), "张三");
+    EXPECT_EQ(submission.key_serial, WechatSide::serial);
+    EXPECT_EQ(submission.body.find("张三"), std::string::npos);
+}
+
+TEST_F(TransferBillsTest, WaitsForAKeyInsteadOfSendingANamePlain) {
+    const KeyRing none;
+    const TransferBills keyless(MerchantSide::merchant(false), merchant_.signer, none, merchant_.random,
+                                &merchant_.vault);
+
+    const auto refused = keyless.compose(merchant_.named_withdrawal(200000_fen), MerchantSide::now);
+
+    EXPECT_EQ(refused.error().code, ErrorCode::invalid_key);
+}
+
+// R2: a retry sends the stored ciphertext while WeChat takes its key.
+TEST_F(TransferBillsTest, KeepsTheStoredCiphertextWhileItsKeyIsInTheRing) {
+    Withdrawal w = merchant_.named_withdrawal(200000_fen);
+    w.submission = merchant_.transfers.compose(w, MerchantSide::now).value();
+    wechat_.keys.add("PUB_KEY_ID_NEWER", test::public_key());
+
+    EXPECT_EQ(merchant_.transfers.renew(w, MerchantSide::now).value(), std::nullopt);
+}
+
+TEST_F(TransferBillsTest, KeepsTheStoredCiphertextWhileNoKeyAtAllIsThere) {
+    Withdrawal w = merchant_.named_withdrawal(200000_fen);
+    w.submission = merchant_.transfers.compose(w, MerchantSide::now).value();
+    wechat_.keys.remove(WechatSide::serial);
+
+    EXPECT_EQ(merchant_.transfers.renew(w, MerchantSide::now).value(), std::nullopt);
+}
+
+TEST_F(TransferBillsTest, EncryptsTheSameContentAnewWhenTheKeyIsGone) {
+    Withdrawal w = merchant_.named_withdrawal(200000_fen);
+    w.submission = merchant_.transfers.compose(w, MerchantSide::now).value();
+    wechat_.keys.remove(WechatSide::serial);
+    wechat_.keys.add("PUB_KEY_ID_NEWER", test::public_key());
+
+    const auto renewed = merchant_.transfers.renew(w, MerchantSide::now).value();
+
+    ASSERT_TRUE(renewed.has_value());
+    EXPECT_EQ(renewed->key_serial, "PUB_KEY_ID_NEWER");
+    auto before = nlohmann::ordered_json::parse(w.submission.body);
+    auto after = nlohmann::ordered_json::parse(renewed->body);
+    const auto ciphertext = base64_decode(after.at("user_name").get<std::string>()).value();
+    EXPECT_EQ(test::private_key().decrypt_oaep(ciphertext).value(), "张三");
+    before["user_name"] = after["user_name"] = "";
+    EXPECT_EQ(after.dump(), before.dump());
 }
 
 TEST_F(TransferBillsTest, ReadsTheReplyToASubmit) {
@@ -232,7 +302,7 @@ TEST_F(TransferBillsTest, RefusesARemarkThatIsNotUtf8SoThatItCanAlwaysBeWritten)
         Withdrawal w = MerchantSide::withdrawal();
         w.order.remark = remark;
         EXPECT_EQ(merchant_.transfers.check(w.order).error().field, "remark");
-        EXPECT_FALSE(merchant_.transfers.compose(w).has_value());
+        EXPECT_FALSE(merchant_.transfers.compose(w, MerchantSide::now).has_value());
     }
 }
 

@@ -144,20 +144,72 @@ TEST_F(Verification, RefusesASerialThatWasTakenOutOfTheRing) {
 TEST(KeyRing, IsEmptyAtFirst) {
     const KeyRing keys;
     EXPECT_FALSE(keys.find("A"));
-    EXPECT_FALSE(keys.newest());
+    EXPECT_FALSE(keys.newest(signed_at));
 }
 
 TEST(KeyRing, CallsTheKeyThatWasAddedLastTheNewest) {
     KeyRing keys;
     keys.add("A", test::public_key());
     keys.add("B", test::public_key());
-    EXPECT_EQ(keys.newest()->first, "B");
+    EXPECT_EQ(keys.newest(signed_at)->first, "B");
 
     keys.add("A", test::public_key());
-    EXPECT_EQ(keys.newest()->first, "A");
+    EXPECT_EQ(keys.newest(signed_at)->first, "A");
 
     keys.remove("A");
-    EXPECT_EQ(keys.newest()->first, "B");
+    EXPECT_EQ(keys.newest(signed_at)->first, "B");
+}
+
+Validity between(Timestamp from, Timestamp until) { return {from, until}; }
+
+TEST(KeyRing, EncryptsWithTheCertificateThatBecameValidLastOfThoseThatAreValid) {
+    using namespace std::chrono_literals;
+    const Timestamp now = signed_at;
+    KeyRing keys;
+    keys.add("NEW", test::public_key(), between(now - 10h, now + 100h));
+    keys.add("OLD", test::public_key(), between(now - 90h, now + 10h));
+    keys.add("ENDED", test::public_key(), between(now - 2h, now - 1h));
+    keys.add("COMING", test::public_key(), between(now + 1h, now + 200h));
+
+    EXPECT_EQ(keys.newest(now)->first, "NEW");
+    EXPECT_EQ(keys.newest(now + 1h)->first, "COMING");
+    EXPECT_EQ(keys.newest(now - 20h)->first, "OLD");
+    EXPECT_FALSE(keys.newest(now + 300h));
+}
+
+TEST(KeyRing, PrefersThePublicKeyToEveryCertificate) {
+    using namespace std::chrono_literals;
+    KeyRing keys;
+    keys.add("PUB_KEY_ID_1", test::public_key());
+    keys.add("CERT", test::public_key(), between(signed_at - 1h, signed_at + 1h));
+
+    EXPECT_EQ(keys.newest(signed_at)->first, "PUB_KEY_ID_1");
+}
+
+TEST(KeyRing, TrustsACertificateOnlyWhileItIsValid) {
+    using namespace std::chrono_literals;
+    KeyRing keys;
+    keys.add(serial, test::public_key(), between(signed_at - 1h, signed_at));
+
+    EXPECT_TRUE(verify(keys, sign(test::test_key()), body, signed_at));
+    EXPECT_EQ(verify(keys, sign(test::test_key()), body, signed_at + 1s).error().code,
+              ErrorCode::unknown_serial);
+}
+
+TEST(KeyRing, SaysWhenTheNextCertificateEndsAndForgetsThoseThatHave) {
+    using namespace std::chrono_literals;
+    KeyRing keys;
+    keys.add("PUB_KEY_ID_1", test::public_key());
+    EXPECT_EQ(keys.next_end(signed_at), std::nullopt);
+    keys.add("A", test::public_key(), between(signed_at - 1h, signed_at + 1h));
+    keys.add("B", test::public_key(), between(signed_at - 1h, signed_at + 2h));
+
+    EXPECT_EQ(keys.next_end(signed_at), signed_at + 1h);
+    keys.remove_ended(signed_at + 1h + 1ms);
+
+    EXPECT_FALSE(keys.find("A"));
+    EXPECT_TRUE(keys.find("B"));
+    EXPECT_TRUE(keys.find("PUB_KEY_ID_1"));
 }
 
 TEST(KeyRing, ReplacesAKeyWithTheSameSerial) {

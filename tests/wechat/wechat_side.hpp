@@ -4,12 +4,14 @@
 #include <string>
 #include <utility>
 
+#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include "test_keys.hpp"
 #include "tixian/testing/manual_clock.hpp"
 #include "tixian/testing/seeded_random.hpp"
 #include "tixian/wechat/aes_gcm.hpp"
+#include "tixian/wechat/aes_name_vault.hpp"
 #include "tixian/wechat/base64.hpp"
 #include "tixian/wechat/notification.hpp"
 #include "tixian/wechat/pem_signer.hpp"
@@ -54,22 +56,31 @@ class WechatSide {
 
     /// A notification's body, encrypted.
     [[nodiscard]] static std::string envelope(const std::string& plaintext,
-                                              const std::string& key = apiv3_key) {
-        const std::string nonce = "wCq51qZv4Yfg";
-        const std::string ciphertext =
-            base64_encode(encrypt_aes_gcm(key, nonce, "mch_payment", plaintext).value());
+                                              const std::string& key = apiv3_key,
+                                              const std::string& event_type = "MCHTRANSFER.BILL.FINISHED") {
         return nlohmann::json{{"id", "EV-1"},
                               {"create_time", "2025-01-22T15:44:23+08:00"},
-                              {"event_type", "MCHTRANSFER.BILL.FINISHED"},
+                              {"event_type", event_type},
                               {"resource_type", "encrypt-resource"},
                               {"summary", "商家转账单据终态通知"},
-                              {"resource",
-                               {{"original_type", "mch_payment"},
-                                {"algorithm", "AEAD_AES_256_GCM"},
-                                {"ciphertext", ciphertext},
-                                {"associated_data", "mch_payment"},
-                                {"nonce", nonce}}}}
+                              {"resource", resource(plaintext, "mch_payment", key)}}
             .dump();
+    }
+
+    /// What WeChat encrypts with the APIv3 key.
+    [[nodiscard]] static nlohmann::json resource(const std::string& plaintext, const std::string& data,
+                                                 const std::string& key = apiv3_key) {
+        const std::string nonce = "wCq51qZv4Yfg";
+        return {{"original_type", "mch_payment"},
+                {"algorithm", "AEAD_AES_256_GCM"},
+                {"ciphertext", base64_encode(encrypt_aes_gcm(key, nonce, data, plaintext).value())},
+                {"associated_data", data},
+                {"nonce", nonce}};
+    }
+
+    /// What the merchant encrypted for WeChat.
+    [[nodiscard]] std::string opened(const std::string& ciphertext) const {
+        return private_key_->decrypt_oaep(base64_decode(ciphertext).value()).value();
     }
 
     testing::ManualClock clock;
@@ -85,7 +96,9 @@ class MerchantSide {
     explicit MerchantSide(const KeyRing& keys, bool unsigned_errors = false)
         : signer(PrivateKey::from_pem(test::pkcs8_pem(test::make_rsa(2048))).value(),
                  "5157F09EFDC096DE15EBE81A47057A72"),
-          transfers(merchant(unsigned_errors), signer, keys, random) {}
+          transfers(merchant(unsigned_errors), signer, keys, random, &vault) {
+        EXPECT_TRUE(vault.add_key("K1", "0123456789abcdef0123456789abcdef").has_value());
+    }
 
     static Merchant merchant(bool unsigned_errors) {
         Merchant m;
@@ -95,6 +108,13 @@ class MerchantSide {
         m.notify_url = "https://pay.example.com/notify";
         m.unsigned_errors = unsigned_errors;
         return m;
+    }
+
+    [[nodiscard]] Withdrawal named_withdrawal(Money amount, std::string_view name = "张三") const {
+        Withdrawal w = withdrawal();
+        w.order.amount = amount;
+        w.order.real_name = vault.seal(w.order.user, name).value();
+        return w;
     }
 
     [[nodiscard]] static Withdrawal withdrawal() {
@@ -112,12 +132,14 @@ class MerchantSide {
         c.kind = kind;
         c.number = 1;
         c.destination = transfers.destination();
-        if (kind == CallKind::submit) c.submission = transfers.compose(withdrawal()).value();
-        c.signed_at = from_millis(1'554'208'460'000);
+        if (kind == CallKind::submit) c.submission = transfers.compose(withdrawal(), now).value();
+        c.signed_at = now;
         return c;
     }
 
+    static constexpr Timestamp now{std::chrono::seconds(1'554'208'460)};
     testing::SeededRandom random{1};
+    AesNameVault vault{random};
     PemSigner signer;
     TransferBills transfers;
 };

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include <httplib.h>
@@ -20,18 +21,30 @@ namespace tixian::http {
 
 struct TransportOptions {
     std::string base_url = "https://api.mch.weixin.qq.com";  ///< scheme, host and port; wechat_spec 6
-    std::string ca_file = {};                                ///< PEM; empty: the system's
+    /// The same service under another name, such as wechat_backup_url; empty: none.
+    std::string backup_url = {};
+    Duration backup_for =
+        std::chrono::minutes(1);  ///< how long it is kept to before the first is tried again
+    std::string ca_file = {};     ///< PEM; empty: the system's
     Duration connect_timeout = std::chrono::seconds(5);
     Duration write_timeout = std::chrono::seconds(5);
     Duration read_timeout = std::chrono::seconds(10);
     std::size_t answer_bytes_max = std::size_t{1} << 20;
 };
 
-/// Sends requests through cpp-httplib, each at most once, over kept-alive connections. Thread-safe; blocks.
-/// TLS certificates are checked.
+/// WeChat's backup domain: wechat_spec 6.
+inline constexpr const char* wechat_backup_url = "https://api2.mch.weixin.qq.com";
+
+/// Sends requests through cpp-httplib, each at most once, over kept-alive connections. A failure makes the
+/// requests after it go to the backup, never the one that failed (R2). Thread-safe; blocks. TLS certificates
+/// are checked.
 class Transport {
  public:
-    Transport(TransportOptions options, const Clock& clock) : options_(std::move(options)), clock_(clock) {}
+    Transport(TransportOptions options, const Clock& clock)
+        : options_(std::move(options)),
+          clock_(clock),
+          main_{options_.base_url, {}},
+          backup_{options_.backup_url, {}} {}
 
     [[nodiscard]] wechat::HttpResult send(const wechat::HttpRequest& request) {
         const MonotonicTime begun = clock_.monotonic();
@@ -39,12 +52,14 @@ class Transport {
         if (!may_still_be_sent(request.send_deadline, begun)) {
             result.outcome = wechat::TransportFailure::not_sent;
         } else {
-            auto client = take();
+            Host& host = choose(begun);
+            auto client = take(host);
             const Duration left = request.send_deadline - begun;
             client->set_connection_timeout(std::min(options_.connect_timeout, left));
             result.outcome = exchange(*client, request);
             // A connection that failed is closed by cpp-httplib; the client makes a new one next time.
-            give_back(std::move(client));
+            give_back(host, std::move(client));
+            if (std::holds_alternative<wechat::TransportFailure>(result.outcome)) avoid(host);
         }
         result.elapsed = clock_.monotonic() - begun;
         result.received_at = clock_.now();
@@ -53,6 +68,23 @@ class Transport {
 
  private:
     using Outcome = decltype(wechat::HttpResult::outcome);
+
+    struct Host {
+        std::string url;
+        std::vector<std::unique_ptr<httplib::Client>> idle;
+    };
+
+    [[nodiscard]] Host& choose(MonotonicTime now) {
+        const std::lock_guard lock(mutex_);
+        return now < backup_until_ ? backup_ : main_;
+    }
+
+    /// The next requests go to the other one.
+    void avoid(const Host& host) {
+        if (backup_.url.empty()) return;
+        const std::lock_guard lock(mutex_);
+        backup_until_ = &host == &main_ ? clock_.monotonic() + options_.backup_for : MonotonicTime::min();
+    }
 
     [[nodiscard]] Outcome exchange(httplib::Client& client, const wechat::HttpRequest& request) {
         httplib::Request out;
@@ -107,16 +139,16 @@ class Transport {
         }
     }
 
-    [[nodiscard]] std::unique_ptr<httplib::Client> take() {
+    [[nodiscard]] std::unique_ptr<httplib::Client> take(Host& host) {
         {
             const std::lock_guard lock(mutex_);
-            if (!idle_.empty()) {
-                auto client = std::move(idle_.back());
-                idle_.pop_back();
+            if (!host.idle.empty()) {
+                auto client = std::move(host.idle.back());
+                host.idle.pop_back();
                 return client;
             }
         }
-        auto client = std::make_unique<httplib::Client>(options_.base_url);
+        auto client = std::make_unique<httplib::Client>(host.url);
         client->set_keep_alive(true);
         client->set_tcp_nodelay(true);
         client->set_url_encode(false);  // the target is signed as it stands
@@ -127,15 +159,17 @@ class Transport {
         return client;
     }
 
-    void give_back(std::unique_ptr<httplib::Client> client) {
+    void give_back(Host& host, std::unique_ptr<httplib::Client> client) {
         const std::lock_guard lock(mutex_);
-        idle_.push_back(std::move(client));
+        host.idle.push_back(std::move(client));
     }
 
     TransportOptions options_;
     const Clock& clock_;
     std::mutex mutex_;
-    std::vector<std::unique_ptr<httplib::Client>> idle_;
+    Host main_;
+    Host backup_;
+    MonotonicTime backup_until_ = MonotonicTime::min();
 };
 
 }  // namespace tixian::http

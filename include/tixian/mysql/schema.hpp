@@ -26,10 +26,12 @@ CREATE TABLE IF NOT EXISTS {withdraw_records} (
     channel              VARCHAR(32) NOT NULL,
     wechat_openid        VARCHAR(64) NOT NULL,
     remark               TEXT NOT NULL,
+    real_name_fingerprint TEXT,
     created_at           BIGINT NOT NULL,
     state                VARCHAR(16) NOT NULL,
     status               VARCHAR(16) NOT NULL,
     version              BIGINT NOT NULL CHECK (version > 0),
+    real_name_sealed     TEXT,
     wechat_api           VARCHAR(32),
     wechat_mchid         VARCHAR(32),
     wechat_appid         VARCHAR(32),
@@ -75,6 +77,7 @@ CREATE TABLE IF NOT EXISTS {withdraw_records} (
         WHEN 'submitting' THEN 'processing' WHEN 'live' THEN 'processing' WHEN 'cancelling' THEN 'processing'
         WHEN 'succeeded' THEN 'success' WHEN 'failed' THEN 'failed' WHEN 'cancelled' THEN 'cancelled' END),
     CHECK ((completed_at IS NOT NULL) = (status IN ('success', 'failed', 'cancelled'))),
+    CHECK (real_name_sealed IS NULL OR (completed_at IS NULL AND real_name_fingerprint IS NOT NULL)),
     CHECK (due_at IS NOT NULL OR completed_at IS NOT NULL OR parked = 1 OR state = 'in_review'),
     CHECK (attempts = 0 OR (wechat_api IS NOT NULL AND request_body IS NOT NULL)),
     CHECK (state NOT IN ('in_review', 'held') OR attempts = 0),
@@ -191,7 +194,9 @@ CREATE TRIGGER {order_is_fixed} BEFORE UPDATE ON {withdraw_records} FOR EACH ROW
     IF NEW.amount <> OLD.amount OR NEW.fee <> OLD.fee OR NEW.free_amount <> OLD.free_amount
         OR NEW.terms <> OLD.terms OR NOT (NEW.counted_on <=> OLD.counted_on) OR NEW.user_id <> OLD.user_id
         OR NEW.idempotency_key <> OLD.idempotency_key OR NEW.channel <> OLD.channel
-        OR NEW.wechat_openid <> OLD.wechat_openid OR NEW.remark <> OLD.remark OR NEW.created_at <> OLD.created_at THEN
+        OR NEW.wechat_openid <> OLD.wechat_openid OR NEW.remark <> OLD.remark OR NEW.created_at <> OLD.created_at
+        OR NOT (NEW.real_name_fingerprint <=> OLD.real_name_fingerprint)
+        OR (NEW.real_name_sealed IS NOT NULL AND NOT (NEW.real_name_sealed <=> OLD.real_name_sealed)) THEN
         SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'the order never changes';
     END IF;
 

@@ -25,10 +25,12 @@ CREATE TABLE {withdraw_records} (
     channel              text COLLATE "C" NOT NULL,
     wechat_openid        text COLLATE "C" NOT NULL,
     remark               text COLLATE "C" NOT NULL,
+    real_name_fingerprint text COLLATE "C",
     created_at           bigint NOT NULL,
     state                text COLLATE "C" NOT NULL,
     status               text COLLATE "C" NOT NULL,
     version              bigint NOT NULL CHECK (version > 0),
+    real_name_sealed     text COLLATE "C",
     wechat_api           text COLLATE "C",
     wechat_mchid         text COLLATE "C",
     wechat_appid         text COLLATE "C",
@@ -74,6 +76,7 @@ CREATE TABLE {withdraw_records} (
         WHEN 'submitting' THEN 'processing' WHEN 'live' THEN 'processing' WHEN 'cancelling' THEN 'processing'
         WHEN 'succeeded' THEN 'success' WHEN 'failed' THEN 'failed' WHEN 'cancelled' THEN 'cancelled' END),
     CHECK ((completed_at IS NOT NULL) = (status IN ('success', 'failed', 'cancelled'))),
+    CHECK (real_name_sealed IS NULL OR (completed_at IS NULL AND real_name_fingerprint IS NOT NULL)),
     CHECK (due_at IS NOT NULL OR completed_at IS NOT NULL OR parked = 1 OR state = 'in_review'),
     CHECK (attempts = 0 OR (wechat_api IS NOT NULL AND request_body IS NOT NULL)),
     CHECK (state NOT IN ('in_review', 'held') OR attempts = 0),
@@ -200,7 +203,9 @@ CREATE TRIGGER {_order_is_fixed} BEFORE UPDATE ON {withdraw_records} FOR EACH RO
     WHEN (NEW.amount <> OLD.amount OR NEW.fee <> OLD.fee OR NEW.free_amount <> OLD.free_amount
         OR NEW.terms <> OLD.terms OR NEW.counted_on IS DISTINCT FROM OLD.counted_on OR NEW.user_id <> OLD.user_id
         OR NEW.idempotency_key <> OLD.idempotency_key OR NEW.channel <> OLD.channel
-        OR NEW.wechat_openid <> OLD.wechat_openid OR NEW.remark <> OLD.remark OR NEW.created_at <> OLD.created_at)
+        OR NEW.wechat_openid <> OLD.wechat_openid OR NEW.remark <> OLD.remark OR NEW.created_at <> OLD.created_at
+        OR NEW.real_name_fingerprint IS DISTINCT FROM OLD.real_name_fingerprint
+        OR (NEW.real_name_sealed IS NOT NULL AND NEW.real_name_sealed IS DISTINCT FROM OLD.real_name_sealed))
     EXECUTE FUNCTION {refuse_change}('the order never changes');
 
 CREATE TRIGGER {_destination_is_fixed} BEFORE UPDATE ON {withdraw_records} FOR EACH ROW

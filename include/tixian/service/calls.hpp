@@ -22,6 +22,7 @@ inline Call call_of(const Withdrawal& w, const Policy& policy, Timestamp now, Mo
     call.number = w.calls;
     call.destination = *w.destination;
     if (call.kind == CallKind::submit) call.submission = w.submission;
+    call.wechat_detail_id = w.wechat_detail_id;
     call.signed_at = now;
     call.send_by = now + policy.send_window;
     call.send_deadline = monotonic + policy.send_window;
@@ -30,16 +31,22 @@ inline Call call_of(const Withdrawal& w, const Policy& policy, Timestamp now, Mo
 
 }  // namespace detail
 
-inline BeginCall Service::begin_call_event(const Withdrawal& w) const {
+inline BeginCall Service::begin_call_event(const Withdrawal& w, Timestamp now) const {
     BeginCall event;
     const Channel* channel = find_channel(w.order.channel);
     if (channel == nullptr) return event;
     event.destination = channel->destination();
-    if (w.next_call == CallKind::submit && !w.destination) {
-        auto submission = channel->compose(w);
-        // What the channel cannot write cannot be sent: the same as a channel that is not there.
+    event.can_cancel = channel->can_cancel();
+    if (w.next_call != CallKind::submit) return event;
+    // What the channel cannot write cannot be sent: the same as a channel that is not there.
+    if (!w.destination) {
+        auto submission = channel->compose(w, now);
         if (!submission) return BeginCall{};
         event.submission = std::move(*submission);
+    } else if (w.destination == event.destination && !w.submission.key_serial.empty()) {
+        auto renewed = channel->renew(w, now);
+        if (!renewed) return BeginCall{};
+        event.renewed = std::move(*renewed);
     }
     return event;
 }
@@ -49,7 +56,7 @@ inline std::vector<Call> Service::begin_calls(std::vector<Withdrawal>& rows, Tim
     std::vector<Withdrawal> begun, closed;
     std::vector<Change> changes;
     for (Withdrawal& w : rows) {
-        BeginCall event = begin_call_event(w);
+        BeginCall event = begin_call_event(w, now);
         event.is_closed = is_closed;
         auto decision = apply(w, event, options_.policy, Moment{now, random_.next()});
         if (!decision || !*decision) continue;

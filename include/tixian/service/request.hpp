@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -99,7 +100,20 @@ inline Result<Receipt> Service::create(const Order& order, const Terms& terms) {
     return refuse(ErrorCode::conflict, "too many others request at once; try again");
 }
 
-inline Result<Receipt> Service::request(const Order& order, const Terms& terms) {
+inline Result<Order> Service::sealed(Order order, std::string_view real_name) const {
+    if (real_name.empty()) return order;
+    if (options_.names == nullptr)
+        return refuse(ErrorCode::invalid_argument, "real names are not taken here", "real_name");
+    auto name = options_.names->seal(order.user, real_name);
+    if (!name) return tl::unexpected(name.error());
+    order.real_name = std::move(*name);
+    return order;
+}
+
+inline Result<Receipt> Service::request(const Order& plain, const Terms& terms, std::string_view real_name) {
+    const auto sealed_order = sealed(plain, real_name);
+    if (!sealed_order) return tl::unexpected(sealed_order.error());
+    const Order& order = *sealed_order;
     auto first = replay(order);
     if (!first) return tl::unexpected(first.error());
     if (*first) return **first;
@@ -114,6 +128,10 @@ inline Result<Receipt> Service::request(const Order& order, const Terms& terms) 
     if (auto sane = check(terms); !sane) return tl::unexpected(sane.error());
     if (auto allowed = check_amount(terms, order.amount); !allowed) return tl::unexpected(allowed.error());
     if (auto possible = channel->check(order); !possible) return tl::unexpected(possible.error());
+    if (!real_name.empty()) {
+        if (auto sendable = channel->check_name(real_name); !sendable)
+            return tl::unexpected(sendable.error());
+    }
     return create(order, terms);
 }
 

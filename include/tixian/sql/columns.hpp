@@ -28,10 +28,12 @@ inline constexpr std::array columns = std::to_array<Column>({
     {"channel"},
     {"wechat_openid"},
     {"remark"},
+    {"real_name_fingerprint"},
     {"created_at", ColumnType::integer},
     {"state"},
     {"status"},
     {"version", ColumnType::integer},
+    {"real_name_sealed"},
     {"wechat_api"},
     {"wechat_mchid"},
     {"wechat_appid"},
@@ -49,6 +51,8 @@ inline constexpr std::array columns = std::to_array<Column>({
     {"wechat_state"},
     {"wechat_raw_state"},
     {"transfer_bill_no"},
+    {"wechat_batch_id"},
+    {"wechat_detail_id"},
     {"package_info"},
     {"waiting"},
     {"refused", ColumnType::integer},
@@ -71,7 +75,7 @@ inline constexpr std::array columns = std::to_array<Column>({
     {"updated_at", ColumnType::integer},
     {"completed_at", ColumnType::integer},
 });
-inline constexpr std::size_t fixed_columns = 12;
+inline constexpr std::size_t fixed_columns = 13;
 
 namespace detail {
 
@@ -182,10 +186,12 @@ class RowReader {
         to_value(w.order.channel.text()),
         to_value(w.order.openid.text()),
         to_value(w.order.remark),
+        null_if_empty(w.order.real_name.fingerprint),
         to_value(w.created_at),
         to_value(name(w.state)),
         to_value(name(status_of(w))),
         Value(w.version),
+        null_if_empty(w.order.real_name.sealed),
         null_if_empty(destination.api),
         null_if_empty(destination.mchid.text()),
         null_if_empty(destination.appid.text()),
@@ -203,6 +209,8 @@ class RowReader {
         null_if_empty(std::string(name(w.bill_state))),
         null_if_empty(w.raw_bill_state),
         null_if_empty(w.transfer_bill_no),
+        null_if_empty(w.wechat_batch_id),
+        null_if_empty(w.wechat_detail_id),
         null_if_empty(w.package_info),
         w.waiting ? to_value(name(*w.waiting)) : Value(),
         to_value(w.refused),
@@ -241,10 +249,12 @@ inline void read_order(RowReader& r, Withdrawal& w) {
     w.order.channel = r.id<ChannelName>();
     w.order.openid = r.id<Openid>();
     w.order.remark = r.text();
+    w.order.real_name.fingerprint = r.text();
     w.created_at = r.time();
     w.state = r.word(tixian::detail::state_text);
     r.expect(name(status_of(w.state)));
     w.version = r.integer(1, std::numeric_limits<std::int64_t>::max());
+    w.order.real_name.sealed = r.text();
 }
 
 inline void read_submits(RowReader& r, Withdrawal& w) {
@@ -273,6 +283,8 @@ inline void read_bill(RowReader& r, Withdrawal& w) {
     w.bill_state = r.word(tixian::detail::bill_state_text);
     w.raw_bill_state = r.text();
     w.transfer_bill_no = r.text();
+    w.wechat_batch_id = r.text();
+    w.wechat_detail_id = r.text();
     w.package_info = r.text();
     if (r.is_null())
         r.skip();
@@ -307,6 +319,7 @@ inline void check_together(RowReader& r, const Withdrawal& w) {
     r.require(!w.free_amount.is_negative() && w.free_amount <= w.order.amount);
     r.require(w.counted_on.empty() || w.counted_on.size() == 10);
     r.require(w.completed_at.has_value() == is_final(w.state));
+    r.require(w.order.real_name.sealed.empty() || (!is_final(w.state) && !w.order.real_name.is_empty()));
     r.require(w.attempts.count == 0 || (w.destination && !w.submission.body.empty()));
     r.require(w.due_at || is_final(w.state) || w.parked || w.state == State::in_review);
     r.require((w.released_by != Proof::none) == (w.state == State::failed || w.state == State::cancelled));

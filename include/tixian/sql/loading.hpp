@@ -112,6 +112,7 @@ class Loading {
             order.channel = r.id<ChannelName>();
             order.openid = r.id<Openid>();
             order.remark = r.text();
+            order.real_name.fingerprint = r.text();
             set.set_first(std::move(id), std::move(order));
         } else if (&text == &statements_.channels) {
             auto channel = r.id<ChannelName>();

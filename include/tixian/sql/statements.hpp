@@ -102,9 +102,10 @@ struct Statements {
                               to_array<Column>({{"change_id", text}}));
         versions =
             lookup_text(dialect, "withdraw_id, version", records, to_array<Column>({{"withdraw_id", text}}));
-        first_orders = lookup_text(
-            dialect, "withdraw_id, user_id, idempotency_key, amount, channel, wechat_openid, remark", records,
-            to_array<Column>({{"user_id", text}, {"idempotency_key", text}}));
+        first_orders = lookup_text(dialect,
+                                   "withdraw_id, user_id, idempotency_key, amount, channel, wechat_openid, "
+                                   "remark, real_name_fingerprint",
+                                   records, to_array<Column>({{"user_id", text}, {"idempotency_key", text}}));
         channels = lookup_text(dialect, "channel, is_open", table("channels"),
                                to_array<Column>({{"channel", text}}));
         last_counted =

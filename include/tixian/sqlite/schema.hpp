@@ -29,10 +29,12 @@ CREATE TABLE {withdraw_records} (
     channel              TEXT NOT NULL,
     wechat_openid        TEXT NOT NULL,
     remark               TEXT NOT NULL,
+    real_name_fingerprint TEXT,
     created_at           INTEGER NOT NULL,
     state                TEXT NOT NULL,
     status               TEXT NOT NULL,
     version              INTEGER NOT NULL CHECK (version > 0),
+    real_name_sealed     TEXT,
     wechat_api           TEXT,
     wechat_mchid         TEXT,
     wechat_appid         TEXT,
@@ -78,6 +80,7 @@ CREATE TABLE {withdraw_records} (
         WHEN 'submitting' THEN 'processing' WHEN 'live' THEN 'processing' WHEN 'cancelling' THEN 'processing'
         WHEN 'succeeded' THEN 'success' WHEN 'failed' THEN 'failed' WHEN 'cancelled' THEN 'cancelled' END),
     CHECK ((completed_at IS NOT NULL) = (status IN ('success', 'failed', 'cancelled'))),
+    CHECK (real_name_sealed IS NULL OR (completed_at IS NULL AND real_name_fingerprint IS NOT NULL)),
     CHECK (due_at IS NOT NULL OR completed_at IS NOT NULL OR parked = 1 OR state = 'in_review'),
     CHECK (attempts = 0 OR (wechat_api IS NOT NULL AND request_body IS NOT NULL)),
     CHECK (state NOT IN ('in_review', 'held') OR attempts = 0),
@@ -201,6 +204,8 @@ CREATE TRIGGER {_order_is_fixed} BEFORE UPDATE ON {withdraw_records}
         OR NEW.terms <> OLD.terms OR NEW.counted_on IS NOT OLD.counted_on OR NEW.user_id <> OLD.user_id
         OR NEW.idempotency_key <> OLD.idempotency_key OR NEW.channel <> OLD.channel
         OR NEW.wechat_openid <> OLD.wechat_openid OR NEW.remark <> OLD.remark OR NEW.created_at <> OLD.created_at
+        OR NEW.real_name_fingerprint IS NOT OLD.real_name_fingerprint
+        OR (NEW.real_name_sealed IS NOT NULL AND NEW.real_name_sealed IS NOT OLD.real_name_sealed)
     BEGIN SELECT RAISE(ABORT, 'the order never changes'); END;
 
 CREATE TRIGGER {_destination_is_fixed} BEFORE UPDATE ON {withdraw_records}

@@ -26,7 +26,8 @@ struct Action {
     std::int64_t fee = 0;
     std::int64_t free = 0;  ///< of the amount, without fee
     std::string channel;
-    std::string day;  ///< that a request counts against
+    std::string real_name;  ///< of the payee, or empty
+    std::string day;        ///< that a request counts against
     Terms terms;
     bool needs_interval = false;
     AccountKind account{};  ///< that a correction is about; a user's is `user`'s
@@ -61,6 +62,7 @@ struct Action {
                     most(" month<=", a.terms.month_amount_max) +
                     most(" merchant<=", a.terms.merchant_day_max);
             if (a.needs_interval) text += " interval>=" + number(a.terms.minimum_interval.count());
+            if (!a.real_name.empty()) text += " for " + a.real_name;
             return text + " free<=" + number(a.terms.fee.free_per_month.fen());
         case ActionKind::correct:
             return text + " " + a.name + " about " + a.id + ": " + number(a.amount) + " to " +
@@ -120,6 +122,9 @@ struct Action {
                ChannelName::parse(request.channel).value(),
                Openid::parse("openid-" + request.user).value(),
                "提现"};
+    if (!request.real_name.empty())
+        w.order.real_name = {is_final(state) ? "" : "sealed " + request.real_name,
+                             "print of " + request.real_name};
     w.terms = request.terms;
     w.fee = fen(request.fee);
     w.free_amount = fen(request.free);

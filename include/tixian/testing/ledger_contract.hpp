@@ -73,6 +73,7 @@ TEST_P(LedgerContract, ReadsBackEveryFieldOfAWithdrawal) {
     w.fee = 12_fen;
     w.free_amount = 130_fen;
     w.counted_on = today;
+    w.order.real_name = {"K1:AAEC+/==", "f0e1d2c3"};
     std::get<Step>(request.what) = {w, Entry::hold(w.order.user, total_of(w)), {}, "requested"};
     ASSERT_TRUE(is_applied(commit(request)));
     EXPECT_EQ(*ledger_->find(w.id).value(), w);
@@ -87,6 +88,8 @@ TEST_P(LedgerContract, ReadsBackEveryFieldOfAWithdrawal) {
     w.bill_state = BillState::wait_user_confirm;
     w.raw_bill_state = "WAIT_USER_CONFIRM";
     w.transfer_bill_no = "1330000071100999991182020050700019480001";
+    w.wechat_batch_id = "1030000071100999991182020050700019480001";
+    w.wechat_detail_id = "1040000071100999991182020050700019500100";
     w.package_info = "affffddafdfafddffda==";
     w.waiting = NoNewsKind::merchant_trouble;
     w.refused_at = now_ + Duration(4);
@@ -146,6 +149,24 @@ TEST_P(LedgerContract, NamesTheFieldThatDiffersUnderTheSameKeyEvenWithoutFunds) 
 
     ASSERT_TRUE(std::holds_alternative<Duplicate>(outcome));
     EXPECT_EQ(std::get<Duplicate>(outcome).field, "amount");
+}
+
+TEST_P(LedgerContract, ComparesRealNamesByTheirFingerprintNotByTheirCiphertext) {
+    deposit(user("u1"), 1000_fen);
+    const auto asked = [&](const std::string& id, RealName name) {
+        Change change = request_change(id, user("u1"), 300_fen, "k1");
+        std::get<Step>(change.what).next.order.real_name = std::move(name);
+        return commit(change);
+    };
+    ASSERT_TRUE(is_applied(asked("WD1", {"sealed once", "print of Zhang"})));
+
+    const Outcome again = asked("WD2", {"sealed twice", "print of Zhang"});
+    const Outcome other = asked("WD3", {"sealed once", "print of Li"});
+    const Outcome none = asked("WD4", {});
+
+    EXPECT_EQ(std::get<Duplicate>(again).field, "");
+    EXPECT_EQ(std::get<Duplicate>(other).field, "real_name");
+    EXPECT_EQ(std::get<Duplicate>(none).field, "real_name");
 }
 
 TEST_P(LedgerContract, KeepsTheKeysOfUsersApart) {

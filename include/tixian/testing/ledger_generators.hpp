@@ -145,6 +145,7 @@ inline Action some_request_of(const GeneratedState& state, const std::string& us
     action.terms = some_terms();
     action.needs_interval = action.terms.minimum_interval > Duration{0};
     action.day = one_of(days);
+    action.real_name = one_of<std::string>({"", "张三", "李四"});
     action.fee = one_of<std::int64_t>({0, 0, 1, 20});
 
     // Of the free quota: none, what is left of it, or what may be more than that.
@@ -167,7 +168,8 @@ inline Action some_request_of(const GeneratedState& state, const std::string& us
     }
     action.user = first.user;
     action.name = first.name;
-    // The same once more, whatever the terms are now, or another amount, or another channel.
+    // The same once more, whatever the terms are now, or another amount, or another channel, or another name.
+    if (variant == 3) action.real_name = first.real_name;
     if (variant == 3 || one_of<int>({0, 1}) == 1) action.amount = first.amount;
     if (variant == 3) action.channel = first.channel;
     action.free = std::min(action.free, action.amount);

@@ -179,9 +179,10 @@ struct LedgerModel {
     Refusal request(const Action& a) {
         if (const auto first = keys.find({a.user, a.name}); first != keys.end()) {
             const Action& before = rows.at(first->second).request;
-            return duplicate(first->second, before.amount != a.amount     ? "amount"
-                                            : before.channel != a.channel ? "channel"
-                                                                          : "");
+            return duplicate(first->second, before.amount != a.amount         ? "amount"
+                                            : before.channel != a.channel     ? "channel"
+                                            : before.real_name != a.real_name ? "real_name"
+                                                                              : "");
         }
         if (rows.contains(a.id)) return "conflict";
         const auto last = last_at(a.user);

@@ -22,6 +22,10 @@ inline Decision begin_submit(const Withdrawal& w, const BeginCall& event, const 
         if (!event.submission) return refuse(ErrorCode::not_allowed, "the first submit needs its content");
         next.destination = event.destination;
         next.submission = *event.submission;
+    } else if (event.renewed) {
+        if (w.submission.key_serial.empty() || event.renewed->key_serial == w.submission.key_serial)
+            return refuse(ErrorCode::not_allowed, "the content of a submit changes only with WeChat's key");
+        next.submission = *event.renewed;
     }
     if (w.state == State::held) next.state = State::submitting;
     ++next.calls;
@@ -68,12 +72,14 @@ inline Decision begin_call(const Withdrawal& w, const BeginCall& event, const Co
         raise(next, notes, NoteKind::channel_missing, c, w.order.channel.text());
         return stored(std::move(next), "channel_missing", c, {}, std::move(notes));
     }
-    // What was submitted before is asked after meanwhile, so that what runs goes on to its end.
-    const bool asks_instead = event.is_closed && w.attempts.count > 0;
-    if (w.next_call == CallKind::submit && !asks_instead) return begin_submit(w, event, c);
+    // While the channel is closed, what was submitted before is asked after, so that what runs goes on to its
+    // end. What cannot be cancelled is asked after, too.
+    const bool may_submit = !event.is_closed || w.attempts.count == 0;
+    if (w.next_call == CallKind::submit && may_submit) return begin_submit(w, event, c);
 
     Withdrawal next = w;
-    if (asks_instead && w.next_call == CallKind::submit) next.next_call = CallKind::query;
+    const bool asks_instead = w.next_call == CallKind::submit || !event.can_cancel;
+    if (asks_instead) next.next_call = CallKind::query;
     ++next.calls;
     next.lease_until = c.moment.now + c.policy.lease;
     const std::string_view event_name = next.next_call == CallKind::query ? "query_begun" : "cancel_begun";

@@ -83,7 +83,7 @@ inline Decision park(Withdrawal next, NoteKind kind, std::string text, std::stri
     return stored(std::move(next), event, c, {}, std::move(notes));
 }
 
-/// Makes the row final. Only this function does, so a final row always looks the same.
+/// Makes the row final. Only this function does, so a final row always looks the same, and holds no name.
 inline void finish(Withdrawal& next, State state, Proof proof, const Context& c) {
     next.state = state;
     next.released_by = state == State::succeeded ? Proof::none : proof;
@@ -93,6 +93,7 @@ inline void finish(Withdrawal& next, State state, Proof proof, const Context& c)
     next.due_at.reset();
     next.retries = 0;
     next.completed_at = c.moment.now;
+    next.order.real_name.sealed.clear();
 }
 
 /// Whether money that went back on this proof is watched: WeChat has not said that the bill is dead.
@@ -133,6 +134,9 @@ inline std::string_view other_identity(const Withdrawal& w, const Report& report
     if (!w.transfer_bill_no.empty() && !report.transfer_bill_no.empty() &&
         w.transfer_bill_no != report.transfer_bill_no)
         return "transfer_bill_no";
+    if (!w.wechat_batch_id.empty() && !report.wechat_batch_id.empty() &&
+        w.wechat_batch_id != report.wechat_batch_id)
+        return "wechat_batch_id";
     return {};
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -34,6 +35,8 @@ inline void remember_bill(Withdrawal& next, const Report& report) {
     // A state that the sheet does not know is kept as WeChat wrote it (wechat_spec 1.5).
     if (advances || report.state == BillState::unknown) next.raw_bill_state = report.raw_state;
     if (!report.transfer_bill_no.empty()) next.transfer_bill_no = report.transfer_bill_no;
+    if (!report.wechat_batch_id.empty()) next.wechat_batch_id = report.wechat_batch_id;
+    if (!report.wechat_detail_id.empty()) next.wechat_detail_id = report.wechat_detail_id;
     if (!report.package_info.empty()) next.package_info = report.package_info;
 }
 
@@ -52,6 +55,18 @@ inline Decision finish_by_report(Withdrawal next, const Report& report, const Co
     return release(std::move(next), State::cancelled, Proof::reported, "reported_cancelled", c);
 }
 
+/// A notification whose state says nothing, because it leaves it out (the older API's batches) or because it
+/// is newer than the sheet: it only makes the row due.
+inline bool is_hint(const Reported& event) { return !event.call && event.report.state == BillState::unknown; }
+
+inline Decision ask_now(const Withdrawal& w, const Context& c) {
+    if (w.parked) return unchanged();
+    Withdrawal next = w;
+    next.next_call = CallKind::query;
+    next.due_at = std::min(*w.due_at, c.moment.now);
+    return next == w ? unchanged() : stored(std::move(next), "hinted", c);
+}
+
 /// A fact about the bill of a withdrawal that has been submitted (R6).
 inline Decision advance(const Withdrawal& w, const Reported& event, const Context& c) {
     const Report& report = event.report;
@@ -67,6 +82,7 @@ inline Decision advance(const Withdrawal& w, const Reported& event, const Contex
     const bool advances = rank(report.state) > rank(w.bill_state);
     const bool brings_package = !report.package_info.empty() && report.package_info != w.package_info;
     const bool progress = advances || brings_package || !w.bill_seen;
+    if (!progress && is_hint(event)) return ask_now(w, c);
     if (!progress && !(event.call && is_current(w, *event.call))) return unchanged();
 
     Withdrawal next = w;
@@ -83,6 +99,7 @@ inline Decision advance(const Withdrawal& w, const Reported& event, const Contex
     const CallKind call = next.state == State::cancelling ? next_cancelling_call(next, event.call)
                                                           : next_live_call(next, event.call, c);
     due_later(next, call, c.policy.backoff_first, c);
+    if (is_hint(event)) due_after(next, CallKind::query, Duration{0}, c);
     return stored(std::move(next), "reported", c);
 }
 

@@ -12,7 +12,7 @@
 #include <openssl/evp.h>
 
 #include "tixian/error.hpp"
-#include "tixian/wechat/secret.hpp"
+#include "tixian/secret.hpp"
 
 namespace tixian::wechat {
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cctype>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,9 +19,8 @@ class Headers {
 
     /// Empty when there is none; the first when there are several.
     [[nodiscard]] std::string get(std::string_view name) const {
-        const auto same = [](char a, char b) {
-            return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
-        };
+        const auto lower = [](char c) { return 'A' <= c && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+        const auto same = [lower](char a, char b) { return lower(a) == lower(b); };
         for (const auto& [key, value] : fields_) {
             if (std::equal(key.begin(), key.end(), name.begin(), name.end(), same)) return value;
         }

@@ -67,33 +67,40 @@ inline std::optional<std::int64_t> Value::integer(std::string_view key) const {
 
 namespace detail {
 
+/// Puts each value where it belongs as it comes. Texts are copied, because the reader fills the same buffer
+/// again.
 class Builder : public nlohmann::json_sax<nlohmann::json> {
  public:
-    explicit Builder(std::size_t depth_max) : depth_max_(depth_max) {}
+    explicit Builder(std::size_t depth_max) : depth_max_(depth_max) { open_.reserve(depth_max); }
 
     [[nodiscard]] Value take() { return std::move(root_); }
+    [[nodiscard]] const char* refusal() const { return refusal_; }
 
-    bool null() override { return put({}); }
-    bool boolean(bool flag) override { return put(make(Kind::boolean, {}, flag)); }
-    bool number_integer(number_integer_t number) override {
-        return put(make(Kind::number, std::to_string(number)));
+    bool null() override {
+        place(Kind::null);
+        return true;
     }
-    bool number_unsigned(number_unsigned_t number) override {
-        return put(make(Kind::number, std::to_string(number)));
+    bool boolean(bool flag) override {
+        place(Kind::boolean).flag = flag;
+        return true;
     }
-    bool number_float(number_float_t, const string_t& digits) override {
-        return put(make(Kind::number, digits));
+    bool number_integer(number_integer_t number) override { return put_number(std::to_string(number)); }
+    bool number_unsigned(number_unsigned_t number) override { return put_number(std::to_string(number)); }
+    bool number_float(number_float_t, const string_t& digits) override { return put_number(digits); }
+    bool string(string_t& text) override {
+        place(Kind::string).text = text;
+        return true;
     }
-    bool string(string_t& text) override { return put(make(Kind::string, std::move(text))); }
     bool binary(binary_t&) override { return false; }
     bool start_object(std::size_t) override { return open(Kind::object); }
     bool end_object() override { return close(); }
     bool start_array(std::size_t) override { return open(Kind::array); }
     bool end_array() override { return close(); }
     bool key(string_t& name) override {
-        Value& object = open_.back().first;
-        if (object.find(name) != nullptr) return false;
-        open_.back().second = std::move(name);
+        Value& object = *open_.back();
+        if (object.find(name) != nullptr) return refuse("a key is repeated in the JSON");
+        if (object.members.empty()) object.members.reserve(members_usual);
+        object.members.emplace_back().name = name;
         return true;
     }
     bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception&) override {
@@ -101,37 +108,38 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
     }
 
  private:
-    static Value make(Kind kind, std::string text, bool flag = false) {
-        Value value;
+    static constexpr std::size_t members_usual = 12;
+
+    bool refuse(const char* why) {
+        refusal_ = why;
+        return false;
+    }
+    /// The value that comes next: an array's new item, or the member whose key came before.
+    Value& place(Kind kind) {
+        Value& value = open_.empty()                       ? root_
+                       : open_.back()->kind == Kind::array ? open_.back()->items.emplace_back()
+                                                           : open_.back()->members.back().value;
         value.kind = kind;
-        value.flag = flag;
-        value.text = std::move(text);
         return value;
     }
-    bool put(Value value) {
-        if (open_.empty()) {
-            root_ = std::move(value);
-        } else if (auto& [parent, name] = open_.back(); parent.kind == Kind::array) {
-            parent.items.push_back(std::move(value));
-        } else {
-            parent.members.push_back({std::move(name), std::move(value)});
-        }
+    bool put_number(std::string digits) {
+        place(Kind::number).text = std::move(digits);
         return true;
     }
     bool open(Kind kind) {
-        if (open_.size() >= depth_max_) return false;
-        open_.emplace_back(make(kind, {}), std::string());
+        if (open_.size() >= depth_max_) return refuse("the JSON nests too deep");
+        open_.push_back(&place(kind));
         return true;
     }
     bool close() {
-        Value value = std::move(open_.back().first);
         open_.pop_back();
-        return put(std::move(value));
+        return true;
     }
 
     std::size_t depth_max_;
+    const char* refusal_ = "not valid JSON";
     Value root_;
-    std::vector<std::pair<Value, std::string>> open_;  // each with the key that waits for its value
+    std::vector<Value*> open_;  // none of them moves: what holds it grows only after it is closed
 };
 
 }  // namespace detail
@@ -140,7 +148,7 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
 [[nodiscard]] inline Result<Value> parse(std::string_view text, std::size_t depth_max = 16) {
     detail::Builder builder(depth_max);
     if (!nlohmann::json::sax_parse(text.begin(), text.end(), &builder))
-        return refuse(ErrorCode::malformed, "not valid JSON, or a key is repeated, or it nests too deep");
+        return refuse(ErrorCode::malformed, builder.refusal());
     return builder.take();
 }
 

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "tixian/error.hpp"
-#include "tixian/wechat/secret.hpp"
+#include "tixian/secret.hpp"
 
 namespace tixian::wechat {
 

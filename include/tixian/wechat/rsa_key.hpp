@@ -39,7 +39,7 @@ struct FreeWith {
 };
 using Bio = std::unique_ptr<BIO, FreeWith<BIO_free>>;
 using BigNumber = std::unique_ptr<BIGNUM, FreeWith<BN_free>>;
-using Certificate = std::unique_ptr<X509, FreeWith<X509_free>>;
+using X509Certificate = std::unique_ptr<X509, FreeWith<X509_free>>;
 using EvpKey = std::unique_ptr<EVP_PKEY, FreeWith<EVP_PKEY_free>>;
 using EvpKeyContext = std::unique_ptr<EVP_PKEY_CTX, FreeWith<EVP_PKEY_CTX_free>>;
 using DigestContext = std::unique_ptr<EVP_MD_CTX, FreeWith<EVP_MD_CTX_free>>;
@@ -79,10 +79,11 @@ inline Bio pem_source(std::string_view pem) {
     return Bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
 }
 
-inline Certificate read_certificate(std::string_view pem) {
+inline X509Certificate read_certificate(std::string_view pem) {
     const Bio source = pem_source(pem);
     Passphrase none;
-    return Certificate(source ? PEM_read_bio_X509(source.get(), nullptr, answer_passphrase, &none) : nullptr);
+    return X509Certificate(source ? PEM_read_bio_X509(source.get(), nullptr, answer_passphrase, &none)
+                                  : nullptr);
 }
 
 /// A key that was parsed once, with a digest context that was initialised once: parsing costs four signatures
@@ -109,7 +110,8 @@ inline Result<std::shared_ptr<const RsaState>> accept_rsa(EvpKey key, DigestInit
     }
     DigestContext prepared(EVP_MD_CTX_new());
     EVP_PKEY_CTX* parameters = nullptr;  // owned by `prepared`
-    const bool is_ready = prepared &&
+    const int bytes = EVP_PKEY_get_size(key.get());
+    const bool is_ready = bytes > 0 && prepared &&
                           init(prepared.get(), &parameters, EVP_sha256(), nullptr, key.get()) == 1 &&
                           EVP_PKEY_CTX_set_rsa_padding(parameters, RSA_PKCS1_PADDING) == 1;
     if (!is_ready) {
@@ -117,8 +119,8 @@ inline Result<std::shared_ptr<const RsaState>> accept_rsa(EvpKey key, DigestInit
                       "OpenSSL cannot use this key with RSA and SHA-256: check its providers",
                       std::string(field));
     }
-    const auto bytes = static_cast<std::size_t>(EVP_PKEY_get_size(key.get()));
-    return std::make_shared<const RsaState>(RsaState{std::move(key), std::move(prepared), bytes});
+    return std::make_shared<const RsaState>(
+        RsaState{std::move(key), std::move(prepared), static_cast<std::size_t>(bytes)});
 }
 
 inline DigestContext copy_prepared(const RsaState& state) {
@@ -232,7 +234,7 @@ class PublicKey {
     /// WeChat's certificates are trusted because they came encrypted with the APIv3 key (wechat_spec 4.4).
     [[nodiscard]] static Result<PublicKey> from_certificate_pem(std::string_view pem) {
         const detail::QuietErrors quiet;
-        const detail::Certificate certificate = detail::read_certificate(pem);
+        const detail::X509Certificate certificate = detail::read_certificate(pem);
         detail::EvpKey key(certificate ? X509_get_pubkey(certificate.get()) : nullptr);
         if (!key) {
             return refuse(ErrorCode::invalid_key,
@@ -298,15 +300,15 @@ class PublicKey {
 /// (wechat_spec 4.2).
 [[nodiscard]] inline Result<std::string> certificate_serial(std::string_view pem) {
     const detail::QuietErrors quiet;
-    const detail::Certificate certificate = detail::read_certificate(pem);
+    const detail::X509Certificate certificate = detail::read_certificate(pem);
     const detail::BigNumber number(
         certificate ? ASN1_INTEGER_to_BN(X509_get0_serialNumber(certificate.get()), nullptr) : nullptr);
-    if (!number || BN_is_negative(number.get()) != 0) {
+    char* const hex = number && BN_is_negative(number.get()) == 0 ? BN_bn2hex(number.get()) : nullptr;
+    if (hex == nullptr) {
         return refuse(ErrorCode::invalid_key, "not a certificate in PEM: give a text with BEGIN CERTIFICATE",
                       "certificate");
     }
-    char* const hex = BN_bn2hex(number.get());
-    std::string serial(hex == nullptr ? "" : hex);
+    std::string serial(hex);
     OPENSSL_free(hex);
     return serial;
 }

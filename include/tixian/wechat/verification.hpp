@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "tixian/clock.hpp"
 #include "tixian/error.hpp"
@@ -27,6 +28,9 @@ struct SignatureHeaders {
     std::string serial;     ///< Wechatpay-Serial
     std::string signature;  ///< Wechatpay-Signature, base64
 };
+
+/// Longer headers are refused unread; a signature of 4096 bits has 684 characters.
+inline constexpr std::size_t signature_header_bytes_max = 1024;
 
 /// WeChat's clock and ours must differ by less than this: wechat_spec 3, "Timestamp window".
 inline constexpr Duration clock_skew_max = std::chrono::seconds(300);
@@ -47,10 +51,16 @@ inline std::optional<Timestamp> parse_seconds(std::string_view text) {
     return Timestamp(std::chrono::seconds(seconds));
 }
 
-inline std::optional<Error> missing_header(const SignatureHeaders& headers) {
+inline std::optional<Error> wrong_header(const SignatureHeaders& headers) {
     const auto missing = [](const char* name) {
         return Error{ErrorCode::malformed, std::string("header ") + name + " is missing", name};
     };
+    for (const auto& [name, value] :
+         {std::pair{"Wechatpay-Nonce", &headers.nonce}, std::pair{"Wechatpay-Serial", &headers.serial},
+          std::pair{"Wechatpay-Signature", &headers.signature}}) {
+        if (value->size() > signature_header_bytes_max)
+            return Error{ErrorCode::malformed, std::string("header ") + name + " is too long", name};
+    }
     if (headers.timestamp.empty()) return missing("Wechatpay-Timestamp");
     if (headers.nonce.empty()) return missing("Wechatpay-Nonce");
     if (headers.serial.empty()) return missing("Wechatpay-Serial");
@@ -61,12 +71,12 @@ inline std::optional<Error> missing_header(const SignatureHeaders& headers) {
 }  // namespace detail
 
 /// Whether WeChat signed these raw body bytes, just now; answers WeChat's signed time. Refuses, cheapest
-/// check first: `malformed` a missing header, `bad_signature` a probe, `stale` a time that is not plain
-/// digits or 300 seconds or more from `now`, `unknown_serial` (refresh the keys, at a limited rate, and ask
-/// once more), `bad_signature`. A refused answer says nothing about the money (R3, R13). Thread-safe.
+/// check first: `malformed` a missing or overlong header, `bad_signature` a probe, `stale` a time that is not
+/// plain digits or 300 seconds or more from `now`, `unknown_serial` (refresh the keys, at a limited rate, and
+/// ask once more), `bad_signature`. A refused answer says nothing about the money (R3, R13). Thread-safe.
 [[nodiscard]] inline Result<Timestamp> verify(const KeyRing& keys, const SignatureHeaders& headers,
                                               std::string_view body, Timestamp now) {
-    if (auto missing = detail::missing_header(headers)) return tl::unexpected<Error>(*missing);
+    if (auto wrong = detail::wrong_header(headers)) return tl::unexpected<Error>(*wrong);
     if (headers.signature.starts_with(probe_signature_prefix)) {
         return refuse(ErrorCode::bad_signature, "WeChat's probe with a false signature",
                       "Wechatpay-Signature");
@@ -77,10 +87,10 @@ inline std::optional<Error> missing_header(const SignatureHeaders& headers) {
                       "signed 300 seconds or more from our clock: check the clock if it stays so",
                       "Wechatpay-Timestamp");
     }
-    const std::optional<PublicKey> key = keys.find(headers.serial);
+    const std::optional<PublicKey> key = keys.find(headers.serial, now);
     if (!key) {
-        return refuse(ErrorCode::unknown_serial, "no key with the serial of this signature: refresh the keys",
-                      "Wechatpay-Serial");
+        return refuse(ErrorCode::unknown_serial,
+                      "no valid key with the serial of this signature: refresh the keys", "Wechatpay-Serial");
     }
     const Result<std::string> signature = base64_decode(headers.signature);
     if (!signature ||

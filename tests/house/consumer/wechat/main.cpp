@@ -1,7 +1,6 @@
 #include <cstdio>
 
-#include <tixian/wechat/notification.hpp>
-#include <tixian/wechat/transfer_bills.hpp>
+#include "every_wechat_header.hpp"
 
 int main() {
     const auto meaning = tixian::wechat::classify(tixian::CallKind::submit, 403, "NOT_ENOUGH");
