@@ -32,9 +32,9 @@ struct GroupCommitOptions {
 };
 
 /// A ledger before a ledger: commits that come while another one is on its way gather and go as one batch, in
-/// the order in which they came. A commit that comes alone goes at once, and a blocking one on its caller's own
-/// thread. Each caller hears the outcomes of its own changes, and only after they are durable; when a batch is
-/// in doubt, all of its callers hear Unknown. Thread-safe; reads go straight through.
+/// the order in which they came. A commit that comes alone goes at once, and a blocking one on its caller's
+/// own thread. Each caller hears the outcomes of its own changes, and only after they are durable; when a
+/// batch is in doubt, all of its callers hear Unknown. Thread-safe; reads go straight through.
 class GroupCommit : public ForwardingLedger {
  public:
     /// Called once, on the committing thread, with one outcome for each change in order. It must not throw,
