@@ -106,15 +106,15 @@ void add_bank_options(CLI::App& app, Raw& raw) {
 
 void take_bank_options(const Raw& raw, Options& options) {
     // The ranges were checked on the command line.
-    options.terms.balance = Money::from_fen(raw.balance_fen).value();
-    options.terms.refuse_create_without_balance = !raw.keeps_poor_bills;
+    options.terms.merchant.balance = Money::from_fen(raw.balance_fen).value();
+    options.terms.behaviour.not_enough_at_create = !raw.keeps_poor_bills;
     options.terms.accept_after = Duration(raw.accept_ms);
     options.terms.lock_after = Duration(raw.lock_ms);
     options.terms.transfer_after = Duration(raw.transfer_ms);
     options.terms.cancel_after = Duration(raw.cancel_ms);
     options.terms.expire_after = parse_duration(raw.expire_after).value();
-    options.quota_min = Money::from_fen(raw.quota_min_fen).value();
-    options.quota_max = Money::from_fen(raw.quota_max_fen).value();
+    options.terms.merchant.quotas.per_bill_min = Money::from_fen(raw.quota_min_fen).value();
+    options.terms.merchant.quotas.per_bill_max = Money::from_fen(raw.quota_max_fen).value();
     if (raw.auto_confirm_ms >= 0) options.settings.auto_confirm_after = Duration(raw.auto_confirm_ms);
     for (Duration& retry : options.terms.notify_retries) {
         retry = Duration(std::llround(static_cast<double>(retry.count()) * raw.retry_scale));

@@ -46,7 +46,7 @@ Answer Control::get(const std::string& path, const Request& request) {
     if (path.starts_with(bills_prefix)) return bill(path.substr(bills_prefix.size()), request.query());
     if (path == "/_mock/settings") return json_answer(settings_json(settings_.get()));
     if (path == "/_mock/balance") {
-        const Money balance = bank_.with([](Bank& bank, Timestamp) { return bank.balance(); });
+        const Money balance = bank_.with([&](Bank& bank, Timestamp) { return bank.balance(mchid_); });
         return balance_answer(balance);
     }
     if (path == "/_mock/requests") return requests();
@@ -163,7 +163,7 @@ Answer Control::set_balance(const std::string& body) {
     }
     const auto balance = Money::from_fen(value["fen"].get<std::int64_t>());
     if (!balance || balance->is_negative()) return bad_request("fen is out of bounds");
-    bank_.with([&](Bank& bank, Timestamp) { bank.set_balance(*balance); });
+    bank_.with([&](Bank& bank, Timestamp now) { bank.set_balance(mchid_, *balance, now); });
     return balance_answer(*balance);
 }
 

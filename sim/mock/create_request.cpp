@@ -190,9 +190,6 @@ Problem check_rules(const Request& request, const CreateRules& rules, bank::Orde
         return error_answer(400, "APPID_MCHID_NOT_MATCH", "商户号和appid没有绑定关系");
     }
     if (Problem problem = check_scene(order)) return problem;
-    if (order.amount < rules.quota_min || order.amount > rules.quota_max) {
-        return error_answer(400, "INVALID_REQUEST", "超过单笔转账上下限，核实产品设置是否准确");
-    }
     return decrypt_name(request, rules, order);
 }
 

@@ -17,8 +17,6 @@ namespace tixian::mock {
 /// What a create request is checked against.
 struct CreateRules {
     Identity identity;
-    Money quota_min;  ///< per bill
-    Money quota_max;
     RsaKey wechatpay_key;  ///< decrypts names
 };
 

@@ -89,7 +89,7 @@ void Notifier::run() {
 }
 
 bool Notifier::send(const bank::DueNotification& notification) {
-    const auto url = parse_http_url(notification.bill.order.notify_url);
+    const auto url = parse_http_url(notification.notify_url);
     if (!url) return false;
     // A connection of its own each time: an idle one would occupy a thread of many a receiver.
     httplib::Client client(url->origin);
@@ -102,7 +102,7 @@ bool Notifier::send(const bank::DueNotification& notification) {
     const Registered registered(*in_flight_, client);
     if (registered.is_stopped()) return false;
 
-    const std::string body = notification_body(notification.id, notification.bill, apiv3_key_);
+    const std::string body = notification_body(notification.id, *notification.bill(), apiv3_key_);
     httplib::Headers headers = {
         {"User-Agent", "Mozilla/4.0"}, {"Accept", "*/*"}, {"Request-ID", random_text(30) + "-0"}};
     for (auto& [name, value] : signer_.headers(body, clock_.now())) headers.emplace(name, value);

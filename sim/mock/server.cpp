@@ -35,8 +35,7 @@ struct Server::Parts {
           // The keys were checked when they were loaded.
           signer(RsaKey::parse_private(keys.wechatpay_key_pem).value(),
                  keys.identity.wechatpay_public_key_id),
-          api({keys.identity, options.quota_min, options.quota_max,
-               RsaKey::parse_private(keys.wechatpay_key_pem).value()},
+          api({keys.identity, RsaKey::parse_private(keys.wechatpay_key_pem).value()},
               RsaKey::from_certificate(keys.merchant_cert_pem).value(), bank, settings, clock),
           control(keys.identity.mchid, bank, settings, journal),
           notifier(bank, signer, keys.apiv3_key, clock),

@@ -22,14 +22,12 @@ struct Options {
     std::string mchid;  ///< empty: as stored with the keys, or 1900000001 for new ones
     std::string appid;  ///< empty: as stored with the keys, or wxmock0000000001 for new ones
     bank::Terms terms = default_terms();
-    Money quota_min = 10_fen;  ///< per bill
-    Money quota_max = 20000000_fen;
     Settings settings;  ///< at the start and after a reset; auto_confirm_after is taken over into the terms
     std::size_t threads = 64;
 
     [[nodiscard]] static bank::Terms default_terms() {
         bank::Terms terms;
-        terms.balance = 100000000_fen;
+        terms.merchant.balance = 100000000_fen;
         return terms;
     }
 };

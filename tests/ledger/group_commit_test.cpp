@@ -290,7 +290,8 @@ TEST_F(GroupCommitTest, StoppingLosesNothingThatWasAccepted) {
         });
     };
     while (accepted < 100) submit_one();
-    // The gate is closed, so the first that is turned away shows that the stop has begun with all others waiting.
+    // The gate is closed, so the first that is turned away shows that the stop has begun with all others
+    // waiting.
     std::thread stopping([&] { group.stop(); });
     const auto bound = std::chrono::steady_clock::now() + 10s;
     while (!is_turned_away && std::chrono::steady_clock::now() < bound) submit_one();
