@@ -25,6 +25,7 @@ struct Request {
     std::string target;
     std::string body;
     std::map<std::string, std::string, LessIgnoringCase> headers;
+    std::string scheme = "http";  ///< or https
 
     [[nodiscard]] std::string header(std::string_view name) const {
         const auto found = headers.find(name);
@@ -44,6 +45,7 @@ struct Answer {
     std::vector<std::pair<std::string, std::string>> headers;
     /// Ends the Request-ID, as WeChat's support reads it there (wechat_spec 4.7).
     std::string reason = "0";
+    bool is_file = false;  ///< a download: never signed (wechat_spec 4.3)
 
     [[nodiscard]] bool is_ok() const { return status >= 200 && status < 300; }
 };

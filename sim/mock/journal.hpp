@@ -19,6 +19,7 @@ struct JournalEntry {
     std::string body;
     int status = 0;  ///< of the answer that was made, whether or not it arrived
     std::string request_id;
+    std::string mchid;  ///< of the merchant who asked; empty when it was nobody known
 };
 
 /// The last 10,000 requests to WeChat's endpoints, oldest first. Thread-safe.
@@ -38,6 +39,11 @@ class Journal {
     void clear() {
         const std::lock_guard lock(mutex_);
         entries_.clear();
+    }
+    /// Only this merchant's.
+    void clear(const std::string& mchid) {
+        const std::lock_guard lock(mutex_);
+        std::erase_if(entries_, [&](const JournalEntry& entry) { return entry.mchid == mchid; });
     }
 
  private:

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstring>
 
+#include <openssl/ssl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -44,8 +45,8 @@ void write_answer(const Answer& answer, httplib::Response& response) {
 
 }  // namespace
 
-Listener::Listener(Respond respond, Protest protest, std::size_t threads)
-    : respond_(std::move(respond)), protest_(std::move(protest)) {
+Listener::Listener(Respond respond, Protest protest, std::size_t threads, std::shared_ptr<ssl_ctx_st> tls)
+    : respond_(std::move(respond)), protest_(std::move(protest)), tls_(std::move(tls)) {
     new_task_queue = [this, threads] { return new CountingPool(threads, waiting_count_); };
     set_tcp_nodelay(true);
     set_payload_max_length(payload_max);
@@ -115,7 +116,7 @@ bool Listener::process_and_close_socket(socket_t socket) {
         }
         request.headers.erase("Accept-Encoding");  // answers are small: compressing them would only cost
     };
-    bool ok = true;
+    bool ok = !tls_ || connection.begin_tls(tls_.get());
     for (std::size_t i = 0; ok && i < requests_per_connection_max && !is_closing_; ++i) {
         ok = connection.wait_for_request(idle_max, must_give_way);
         bool is_last = false;
@@ -126,9 +127,26 @@ bool Listener::process_and_close_socket(socket_t socket) {
         const std::lock_guard lock(mutex_);
         open_.erase(endpoint);
     }
+    connection.end_tls();
     ::shutdown(socket, SHUT_RDWR);
     ::close(socket);
     return ok;
+}
+
+Result<std::shared_ptr<ssl_ctx_st>> make_tls_context(const std::string& certificate_file,
+                                                     const std::string& key_file) {
+    std::shared_ptr<ssl_ctx_st> context(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
+    const bool ok = context &&
+                    SSL_CTX_use_certificate_chain_file(context.get(), certificate_file.c_str()) == 1 &&
+                    SSL_CTX_use_PrivateKey_file(context.get(), key_file.c_str(), SSL_FILETYPE_PEM) == 1 &&
+                    SSL_CTX_check_private_key(context.get()) == 1;
+    if (!ok) {
+        return refuse(
+            ErrorCode::invalid_key,
+            certificate_file + " or its key is damaged; remove the tls_* files to have new ones made");
+    }
+    SSL_CTX_set_mode(context.get(), SSL_MODE_AUTO_RETRY);
+    return context;
 }
 
 bool Listener::is_connected(const Endpoint& endpoint) {
@@ -149,6 +167,7 @@ void Listener::serve(const httplib::Request& request, httplib::Response& respons
     plain.method = request.method;
     plain.target = request.target;
     plain.body = request.body;
+    plain.scheme = tls_ ? "https" : "http";
     for (const auto& [name, value] : request.headers) plain.headers.emplace(name, value);
     const Endpoint endpoint(request.remote_addr, request.remote_port);
     auto answer = respond_(plain, [this, &endpoint] { return is_connected(endpoint); });

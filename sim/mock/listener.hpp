@@ -4,6 +4,7 @@
 #include <atomic>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -14,6 +15,8 @@
 
 #include "mock/http.hpp"
 #include "tixian/error.hpp"
+
+struct ssl_ctx_st;  // OpenSSL's SSL_CTX
 
 namespace tixian::mock {
 
@@ -27,7 +30,9 @@ class Listener final : private httplib::Server {
     /// For what is no request that can be answered otherwise: a status.
     using Protest = std::function<Answer(int status)>;
 
-    Listener(Respond respond, Protest protest, std::size_t threads);
+    /// With `tls`, every connection begins with its handshake.
+    Listener(Respond respond, Protest protest, std::size_t threads,
+             std::shared_ptr<ssl_ctx_st> tls = nullptr);
     ~Listener() override;
 
     /// Binds and serves from a thread of its own; answers the port.
@@ -45,11 +50,16 @@ class Listener final : private httplib::Server {
 
     Respond respond_;
     Protest protest_;
+    std::shared_ptr<ssl_ctx_st> tls_;
     std::mutex mutex_;
     std::map<Endpoint, socket_t> open_;
     std::atomic<bool> is_closing_{false};
     std::atomic<int> waiting_count_{0};  // accepted connections that no thread has taken up yet
     std::thread thread_;
 };
+
+/// What TLS serves with; refuses files that do not belong together.
+[[nodiscard]] Result<std::shared_ptr<ssl_ctx_st>> make_tls_context(const std::string& certificate_file,
+                                                                   const std::string& key_file);
 
 }  // namespace tixian::mock

@@ -3,9 +3,11 @@
 
 #include <condition_variable>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <thread>
 #include <utility>
 
@@ -35,6 +37,9 @@ class LiveBank {
         return std::forward<Act>(act)(*bank_, clock_.now());
     }
 
+    /// The bank's time.
+    [[nodiscard]] Timestamp now() const { return clock_.now(); }
+
     /// Waits until `is_so(bank)`, at most `timeout`; false when it did not become so.
     [[nodiscard]] bool wait(Duration timeout, const std::function<bool(bank::Bank&)>& is_so);
 
@@ -42,8 +47,8 @@ class LiveBank {
     [[nodiscard]] std::optional<bank::DueNotification> next_notification();
     void set_sending(bool on);
 
-    /// A new bank on the first terms; transfer_bill_no counts on.
-    void reset();
+    /// A new bank on the first terms, with these merchants; WeChat's numbers count on.
+    void reset(const std::map<std::string, bank::MerchantTerms>& merchants);
 
  private:
     struct Woken {

@@ -6,7 +6,7 @@
 
 #include <httplib.h>
 
-#include "mock/answers.hpp"
+#include "mock/notification_body.hpp"
 #include "mock/text.hpp"
 
 namespace tixian::mock {
@@ -51,10 +51,11 @@ class Registered {
 
 }  // namespace
 
-Notifier::Notifier(LiveBank& bank, const Signer& signer, std::string apiv3_key, const Clock& clock)
+Notifier::Notifier(LiveBank& bank, const Merchants& merchants, const LiveSwitches& switches,
+                   const Clock& clock)
     : bank_(bank),
-      signer_(signer),
-      apiv3_key_(std::move(apiv3_key)),
+      merchants_(merchants),
+      switches_(switches),
       clock_(clock),
       in_flight_(std::make_unique<InFlight>()) {}
 
@@ -90,7 +91,9 @@ void Notifier::run() {
 
 bool Notifier::send(const bank::DueNotification& notification) {
     const auto url = parse_http_url(notification.notify_url);
-    if (!url) return false;
+    const auto merchant = merchants_.find(notification.mchid);
+    // Without an APIv3 key nothing is ever sent (wechat_spec, Account setup).
+    if (!url || !merchant || merchant->apiv3_key.empty()) return false;
     // A connection of its own each time: an idle one would occupy a thread of many a receiver.
     httplib::Client client(url->origin);
     client.set_tcp_nodelay(true);
@@ -102,10 +105,11 @@ bool Notifier::send(const bank::DueNotification& notification) {
     const Registered registered(*in_flight_, client);
     if (registered.is_stopped()) return false;
 
-    const std::string body = notification_body(notification.id, *notification.bill(), apiv3_key_);
+    const std::string body = notification_body(notification, merchant->apiv3_key, switches_.get());
     httplib::Headers headers = {
         {"User-Agent", "Mozilla/4.0"}, {"Accept", "*/*"}, {"Request-ID", random_text(30) + "-0"}};
-    for (auto& [name, value] : signer_.headers(body, clock_.now())) headers.emplace(name, value);
+    for (auto& [name, value] : merchant->notification_signer().headers(body, clock_.now()))
+        headers.emplace(name, value);
     const auto result = client.Post(url->path, headers, body, "application/json");
     return result && (result->status == 200 || result->status == 204);
 }

@@ -8,15 +8,16 @@
 #include <vector>
 
 #include "mock/live_bank.hpp"
-#include "mock/signer.hpp"
+#include "mock/merchant.hpp"
+#include "mock/switches.hpp"
 
 namespace tixian::mock {
 
-/// Sends due notifications to the bills' notify_url, signed and encrypted anew at each attempt, on a few
-/// threads so that one merchant who does not answer keeps no other waiting.
+/// Sends due notifications to their notify_url, signed and encrypted anew at each attempt, on a few threads
+/// so that one merchant who does not answer keeps no other waiting.
 class Notifier {
  public:
-    Notifier(LiveBank& bank, const Signer& signer, std::string apiv3_key, const Clock& clock);
+    Notifier(LiveBank& bank, const Merchants& merchants, const LiveSwitches& switches, const Clock& clock);
     ~Notifier();
     void start();
     /// After LiveBank::stop(); cuts off what is being sent.
@@ -28,8 +29,8 @@ class Notifier {
     [[nodiscard]] bool send(const bank::DueNotification& notification);
 
     LiveBank& bank_;
-    const Signer& signer_;
-    std::string apiv3_key_;
+    const Merchants& merchants_;
+    const LiveSwitches& switches_;
     const Clock& clock_;
     std::unique_ptr<InFlight> in_flight_;
     std::vector<std::thread> threads_;

@@ -183,7 +183,7 @@ void BillBook::lock_funds(Core& core, Row& row, Timestamp at) {
     if (!merchant.is_within_user_day(order.openid, order.amount, at)) {
         return finish(core, row, BillState::fail, "DAY_RECEIVED_QUOTA_EXCEED", at);
     }
-    if (!merchant.account().take(order.amount, MovementKind::bill, row.index, at)) {
+    if (!merchant.account().take(core.next_movement(), order.amount, MovementKind::bill, row.index, at)) {
         // It stays in PROCESSING: top up, then the same number again (wechat_spec 1.5).
         row.step_at.reset();
         return arm(core, row);
@@ -208,7 +208,8 @@ void BillBook::finish(Core& core, Row& row, BillState state, const std::string& 
             merchant.uncount_received(ended.order.openid, ended.order.amount, *row.received_at);
         }
         if (ended.is_funded) {
-            merchant.account().put(ended.order.amount, MovementKind::bill_return, row.index, at);
+            merchant.account().put(core.next_movement(), ended.order.amount, MovementKind::bill_return,
+                                   row.index, at);
         }
         ended.is_funded = false;
     }
