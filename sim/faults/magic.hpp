@@ -16,7 +16,8 @@ struct MagicRow {
     Fault fault{};
     std::string_view parameter;  ///< one that differs from the preset; empty: none
     Value value;
-    int attempt_max = 0;  ///< only the first so many attempts; 0: all
+    int attempt_max = 0;          ///< only the first so many attempts; 0: all
+    bool is_for_creates = false;  ///< else for all that the fault can befall
     std::string_view sentence;
 };
 

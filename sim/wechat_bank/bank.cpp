@@ -91,6 +91,12 @@ Answered<Bill> Bank::confirm_against_cancel(const std::string& package_info, Tim
     return on_bill(now, [&] { return bills_.confirm_against_cancel(core_, package_info, now); });
 }
 
+Answered<Bill> Bank::set_confirmation(const std::string& mchid, const std::string& out_bill_no,
+                                      const Confirmation& confirmation, Timestamp now) {
+    return on_bill(now,
+                   [&] { return bills_.set_confirmation(core_, mchid, out_bill_no, confirmation, now); });
+}
+
 Answered<Bill> Bank::fail(const std::string& mchid, const std::string& out_bill_no,
                           const std::string& fail_reason, Timestamp now) {
     return on_bill(now, [&] { return bills_.fail(core_, mchid, out_bill_no, fail_reason, now); });
@@ -136,6 +142,10 @@ Answered<Authorization> Bank::find_authorization_by_id(const std::string& mchid,
         if (!found) return not_found();
         return *found;
     });
+}
+
+Answered<Authorization> Bank::find_authorization_by_package(const std::string& package_info, Timestamp now) {
+    return on_authorization(now, [&] { return authorizations_.by_package(package_info); });
 }
 
 Answered<Authorization> Bank::close_authorization(const std::string& mchid,
@@ -258,25 +268,34 @@ std::optional<Refusal> Bank::admit(const std::string& mchid, Endpoint endpoint, 
 
 void Bank::set_balance(const std::string& mchid, Money balance, Timestamp now) {
     advance(now);
-    core_.merchant(mchid).account().set_balance(balance, now);
+    core_.merchant(mchid).account().set_balance(core_.next_movement(), balance, now);
     batches_.retry_funds(core_, mchid, now);
     advance(now);
 }
 
 std::vector<FundRow> Bank::fund_rows(const std::string& mchid, Day day, Timestamp now) {
     advance(now);
-    const std::vector<Movement>& movements = core_.merchant(mchid).account().movements();
     std::vector<FundRow> rows;
-    for (std::size_t i = 0; i < movements.size(); ++i) {
-        if (day_of(movements[i].at) == day) rows.push_back(fund_row(mchid, movements[i], i));
+    for (const Movement& movement : core_.merchant(mchid).account().movements()) {
+        if (day_of(movement.at) == day) rows.push_back(fund_row(mchid, movement));
     }
     return rows;
 }
 
-FundRow Bank::fund_row(const std::string& mchid, const Movement& movement, std::size_t index) const {
+Money Bank::day_end_balance(const std::string& mchid, Day day, Timestamp now) {
+    advance(now);
+    const Merchant& merchant = core_.merchant(mchid);
+    Money balance = merchant.terms().balance;
+    for (const Movement& movement : merchant.account().movements()) {
+        if (day_of(movement.at) <= day) balance = movement.balance;
+    }
+    return balance;
+}
+
+FundRow Bank::fund_row(const std::string& mchid, const Movement& movement) const {
     FundRow row;
     row.at = movement.at;
-    row.flow_no = make_number("5010000", core_.number(index), 31);
+    row.flow_no = make_number("5010000", movement.number, 31);
     row.is_income = movement.is_income();
     row.amount = movement.amount;
     row.balance = movement.balance;

@@ -81,6 +81,8 @@ class Bank {
     [[nodiscard]] Answered<Authorization> find_authorization_by_id(const std::string& mchid,
                                                                    const std::string& authorization_id,
                                                                    Timestamp now);
+    [[nodiscard]] Answered<Authorization> find_authorization_by_package(const std::string& package_info,
+                                                                        Timestamp now);
     /// With one of WeChat's close reasons; closing again answers the same.
     [[nodiscard]] Answered<Authorization> close_authorization(const std::string& mchid,
                                                               const std::string& out_authorization_no,
@@ -110,6 +112,8 @@ class Bank {
     /// The transfer fails with WeChat's `fail_reason`, from any state but final ones and CANCELING.
     [[nodiscard]] Answered<Bill> fail(const std::string& mchid, const std::string& out_bill_no,
                                       const std::string& fail_reason, Timestamp now);
+    [[nodiscard]] Answered<Bill> set_confirmation(const std::string& mchid, const std::string& out_bill_no,
+                                                  const Confirmation& confirmation, Timestamp now);
     void set_user(const std::string& openid, const User& user, Timestamp now);
     /// Also moves the bills that wait already; none switches it off for them.
     void set_auto_confirm(std::optional<Duration> after, Timestamp now);
@@ -157,6 +161,9 @@ class Bank {
     /// The rows of the fund-flow bill of one day of Beijing, up to now; empty when nothing moved.
     [[nodiscard]] std::vector<FundRow> fund_rows(const std::string& mchid, Day day, Timestamp now);
 
+    /// The balance at the end of that day.
+    [[nodiscard]] Money day_end_balance(const std::string& mchid, Day day, Timestamp now);
+
     [[nodiscard]] const Behaviour& behaviour() const { return core_.terms.behaviour; }
     void set_behaviour(const Behaviour& behaviour) { core_.terms.behaviour = behaviour; }
     [[nodiscard]] const Terms& terms() const { return core_.terms; }
@@ -166,7 +173,10 @@ class Bank {
     [[nodiscard]] std::optional<Bill> find(const std::string& mchid, const std::string& out_bill_no) const;
     [[nodiscard]] std::optional<Batch> find_batch(const std::string& mchid,
                                                   const std::string& out_batch_no) const;
-    /// How many were ever made, forgotten ones too.
+    /// At most so many of WeChat's numbers were used up: where a bank that comes after this one counts on.
+    [[nodiscard]] std::size_t made_count() const {
+        return bills_.size() + batches_.made_count() + authorizations_.size() + core_.movements_made;
+    }
     [[nodiscard]] std::size_t bill_count() const { return bills_.size(); }
     /// In the order of their creation.
     [[nodiscard]] std::vector<Bill> bills() const;
@@ -183,8 +193,7 @@ class Bank {
     [[nodiscard]] Answered<std::size_t> make_bill(const Order& order, Timestamp now);
     void step(const Appointment& due);
     [[nodiscard]] DueNotification due_of(const Notification& notification) const;
-    [[nodiscard]] FundRow fund_row(const std::string& mchid, const Movement& movement,
-                                   std::size_t index) const;
+    [[nodiscard]] FundRow fund_row(const std::string& mchid, const Movement& movement) const;
 
     struct Deferred {
         std::variant<Order, BatchOrder> order;

@@ -130,7 +130,7 @@ void BatchBook::step(Core& core, std::size_t index, Timestamp at) {
 void BatchBook::lock_funds(Core& core, Row& row, Timestamp at) {
     Account& account = core.merchant(row.batch.order.mchid).account();
     const Money total = row.batch.order.total().value_or(Money());
-    if (!account.take(total, MovementKind::batch, row.index, at)) {
+    if (!account.take(core.next_movement(), total, MovementKind::batch, row.index, at)) {
         // More than 30 minutes in ACCEPTED: maybe no balance (wechat_spec 2).
         row.step_at.reset();
         return arm(core, row);
@@ -169,7 +169,7 @@ void BatchBook::pay_details(Core& core, Row& row, Timestamp at) {
         if (detail.state == DetailState::success) merchant.count_received(order.openid, order.amount, at);
     }
     const Money failed = paid.part(DetailState::fail).amount;
-    merchant.account().put(failed, MovementKind::batch_return, row.index, at);
+    merchant.account().put(core.next_movement(), failed, MovementKind::batch_return, row.index, at);
     merchant.uncount_created(failed, paid.created_at);
     move(core, row, BatchState::finished, at, std::nullopt);
     if (!paid.order.notify_url.empty()) core.notify(EventKind::batch_finished, row.index, at);

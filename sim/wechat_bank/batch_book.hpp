@@ -40,6 +40,7 @@ class BatchBook {
     [[nodiscard]] const Batch& batch(std::size_t index) const { return rows_[index].batch; }
     [[nodiscard]] bool is_forgotten(std::size_t index) const { return rows_[index].is_forgotten; }
     [[nodiscard]] std::size_t size() const { return rows_.size(); }
+    [[nodiscard]] std::size_t made_count() const { return rows_.size() + details_made_; }
 
  private:
     struct Row {

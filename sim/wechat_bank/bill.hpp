@@ -85,6 +85,13 @@ struct Order {
     bool operator==(const Order&) const = default;
 };
 
+/// When the user of one bill takes the money by himself, other than all others do; with nothing set: never.
+struct Confirmation {
+    std::optional<Duration> after;         ///< the page could be opened
+    std::optional<Duration> before_close;  ///< so long before the bill would close
+    bool crosses_cancel = false;           ///< in the moment of the cancel, and is the first
+};
+
 struct Bill {
     Order order;
     std::string transfer_bill_no;

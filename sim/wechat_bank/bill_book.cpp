@@ -107,6 +107,8 @@ Answered<std::size_t> BillBook::cancel(Core& core, const std::string& mchid, con
         return state_forbids(row.bill.state);
     }
     if (row.bill.state == BillState::canceling) return *found;
+    row.will_succeed = row.bill.state == BillState::wait_user_confirm && row.confirmation &&
+                       row.confirmation->crosses_cancel;
     move(core, row, BillState::canceling, now, now + core.terms.cancel_after);
     return *found;
 }
@@ -183,7 +185,7 @@ void BillBook::lock_funds(Core& core, Row& row, Timestamp at) {
     if (!merchant.is_within_user_day(order.openid, order.amount, at)) {
         return finish(core, row, BillState::fail, "DAY_RECEIVED_QUOTA_EXCEED", at);
     }
-    if (!merchant.account().take(order.amount, MovementKind::bill, row.index, at)) {
+    if (!merchant.account().take(core.next_movement(), order.amount, MovementKind::bill, row.index, at)) {
         // It stays in PROCESSING: top up, then the same number again (wechat_spec 1.5).
         row.step_at.reset();
         return arm(core, row);
@@ -194,9 +196,34 @@ void BillBook::lock_funds(Core& core, Row& row, Timestamp at) {
     if (!order.authorization_id.empty()) {
         return move(core, row, BillState::transfering, at, at + core.terms.transfer_after);
     }
-    std::optional<Timestamp> confirm_at;
-    if (const auto after = core.confirms_after(order.openid)) confirm_at = at + *after;
-    move(core, row, BillState::wait_user_confirm, at, confirm_at);
+    move(core, row, BillState::wait_user_confirm, at, confirms_at(core, row, at));
+}
+
+std::optional<Timestamp> BillBook::confirms_at(const Core& core, const Row& row, Timestamp since) {
+    if (!row.confirmation) {
+        const auto after = core.confirms_after(row.bill.order.openid);
+        return after ? std::optional(since + *after) : std::nullopt;
+    }
+    if (row.confirmation->after) return since + *row.confirmation->after;
+    if (row.confirmation->before_close) {
+        return std::max(since, expires_at(core, row) - *row.confirmation->before_close);
+    }
+    return std::nullopt;
+}
+
+Answered<std::size_t> BillBook::set_confirmation(Core& core, const std::string& mchid,
+                                                 const std::string& out_bill_no,
+                                                 const Confirmation& confirmation, Timestamp now) {
+    const auto found = find(mchid, out_bill_no);
+    if (!found) return not_found();
+    Row& row = rows_[*found];
+    row.confirmation = confirmation;
+    if (row.bill.state == BillState::wait_user_confirm) {
+        row.step_at = confirms_at(core, row, row.bill.updated_at);
+        if (row.step_at) row.step_at = std::max(now, *row.step_at);
+        arm(core, row);
+    }
+    return *found;
 }
 
 void BillBook::finish(Core& core, Row& row, BillState state, const std::string& fail_reason, Timestamp at) {
@@ -208,7 +235,8 @@ void BillBook::finish(Core& core, Row& row, BillState state, const std::string& 
             merchant.uncount_received(ended.order.openid, ended.order.amount, *row.received_at);
         }
         if (ended.is_funded) {
-            merchant.account().put(ended.order.amount, MovementKind::bill_return, row.index, at);
+            merchant.account().put(core.next_movement(), ended.order.amount, MovementKind::bill_return,
+                                   row.index, at);
         }
         ended.is_funded = false;
     }
@@ -242,10 +270,8 @@ Timestamp BillBook::expires_at(const Core& core, const Row& row) {
 void BillBook::rearm_waiting(Core& core, Timestamp now) {
     for (Row& row : rows_) {
         if (row.is_forgotten || row.bill.state != BillState::wait_user_confirm) continue;
-        row.step_at.reset();
-        if (const auto after = core.confirms_after(row.bill.order.openid)) {
-            row.step_at = std::max(now, row.bill.updated_at + *after);
-        }
+        row.step_at = confirms_at(core, row, row.bill.updated_at);
+        if (row.step_at) row.step_at = std::max(now, *row.step_at);
         arm(core, row);
     }
 }

@@ -34,6 +34,11 @@ class BillBook {
     [[nodiscard]] std::optional<std::size_t> find(const std::string& mchid,
                                                   const std::string& out_bill_no) const;
 
+    /// Also moves the bill when it waits already.
+    [[nodiscard]] Answered<std::size_t> set_confirmation(Core& core, const std::string& mchid,
+                                                         const std::string& out_bill_no,
+                                                         const Confirmation& confirmation, Timestamp now);
+
     /// What the agenda has for this bill.
     void step(Core& core, std::size_t index, Timestamp at);
     /// The users' habits have changed: moves what waits already.
@@ -50,16 +55,20 @@ class BillBook {
     struct Row {
         Bill bill;
         std::size_t index = 0;
-        std::optional<Timestamp> step_at;      // when it moves on by itself; the expiry comes on top
-        std::optional<Timestamp> timer;        // the entry in the agenda
-        std::optional<Timestamp> received_at;  // when it was counted for the user
-        bool will_succeed = false;             // a user's confirm was faster than the cancel
+        std::optional<Timestamp> step_at;          // when it moves on by itself; the expiry comes on top
+        std::optional<Timestamp> timer;            // the entry in the agenda
+        std::optional<Timestamp> received_at;      // when it was counted for the user
+        std::optional<Confirmation> confirmation;  // none: as this user does with all bills
+        bool will_succeed = false;                 // a user's confirm was faster than the cancel
         bool is_forgotten = false;
     };
 
     [[nodiscard]] Answered<std::size_t> re_enter(Core& core, Row& row, const Order& order, Timestamp now);
     [[nodiscard]] std::optional<Refusal> refusal_of_new(Core& core, const Order& order, Timestamp now) const;
     [[nodiscard]] static Timestamp expires_at(const Core& core, const Row& row);
+    /// When the user of a bill that waits since `since` takes the money by himself.
+    [[nodiscard]] static std::optional<Timestamp> confirms_at(const Core& core, const Row& row,
+                                                              Timestamp since);
     void move(Core& core, Row& row, BillState state, Timestamp at, std::optional<Timestamp> step_at);
     void arm(Core& core, Row& row);
     void lock_funds(Core& core, Row& row, Timestamp at);

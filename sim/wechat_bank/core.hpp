@@ -50,6 +50,8 @@ struct Core {
     [[nodiscard]] std::uint64_t number(std::size_t index) const {
         return terms.bills_made_before + index + 1;
     }
+    /// The number of one more movement of some account.
+    [[nodiscard]] std::uint64_t next_movement() { return number(movements_made++); }
     void notify(EventKind kind, std::size_t index, Timestamp at) {
         // Each kind draws from a seed of its own, so that no two events share an id.
         const std::uint64_t seed = terms.seed + static_cast<std::uint64_t>(kind) * 1'000'003;
@@ -57,6 +59,7 @@ struct Core {
     }
 
     Terms terms;
+    std::size_t movements_made = 0;
     Agenda agenda;
     NotificationQueue notifications;
     std::unordered_map<std::string, Merchant> merchants;

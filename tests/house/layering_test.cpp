@@ -40,7 +40,7 @@ const std::map<std::string, Layer> allowed{
      {{"ids.hpp", "money.hpp", "error.hpp", "clock.hpp", "enum_text.hpp"}, {"tl", "toml++", "nlohmann"}}},
     {"sim/mock",
      {{"ids.hpp", "money.hpp", "error.hpp", "clock.hpp", "enum_text.hpp"},
-      {"tl", "openssl", "nlohmann", "httplib.h", "CLI", "fmt", "spdlog", "POSIX"}}},
+      {"tl", "openssl", "nlohmann", "httplib.h", "zlib.h", "CLI", "fmt", "spdlog", "POSIX"}}},
 };
 
 /// totals.hpp is the only one of the core that is not for everybody, and the only include of Boost.

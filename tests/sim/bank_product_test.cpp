@@ -59,7 +59,7 @@ TEST(WechatBank, RefusesWhatTheQuotasOfTheMerchantRefuse) {
         {"beyond the day", with([](Quotas& q) { q.per_day = 2999_fen; }), at(1), true},
         {"on the next day", with([](Quotas& q) { q.per_day = 2999_fen; }), at(0) + hours(24), false},
         {"beyond the month", with([](Quotas& q) { q.per_month = 2999_fen; }), at(0) + hours(24), true},
-        {"in the next month", with([](Quotas& q) { q.per_month = 2999_fen; }), at(0) + hours(24 * 20), false},
+        {"in the next month", with([](Quotas& q) { q.per_month = 2999_fen; }), at(0) + hours(24 * 21), false},
     };
     for (const Row& row : rows) {
         SCOPED_TRACE(row.name);
