@@ -8,7 +8,8 @@ function(tixian_embed_assets output)
   file(GLOB assets CONFIGURE_DEPENDS ${web}/*.html ${web}/*.css ${web}/*.js ${web}/*.svg)
   list(APPEND assets ${weui})
   add_custom_command(OUTPUT ${output}
-    COMMAND ${CMAKE_COMMAND} "-DOUTPUT=${output}" "-DASSETS=${assets}" -P ${PROJECT_SOURCE_DIR}/cmake/WriteAssets.cmake
+    COMMAND ${CMAKE_COMMAND} "-DOUTPUT=${output}" "-DASSETS=${assets}" -DHEADER=assets.hpp
+      -DNAMESPACE=tixian::server -P ${PROJECT_SOURCE_DIR}/cmake/WriteAssets.cmake
     DEPENDS ${assets} ${PROJECT_SOURCE_DIR}/cmake/WriteAssets.cmake
     COMMENT "Embedding the pages" VERBATIM)
 endfunction()

@@ -1,5 +1,5 @@
-# Run as a script: ASSETS (a list of files) become one table in OUTPUT.
-set(text "// Made by cmake/WriteAssets.cmake from server/web. Do not edit.\n#include \"assets.hpp\"\n\nnamespace tixian::server {\nnamespace {\n\n")
+# Run as a script: ASSETS (a list of files) become one table in OUTPUT, as HEADER of NAMESPACE declares it.
+set(text "// Made by cmake/WriteAssets.cmake. Do not edit.\n#include \"${HEADER}\"\n\nnamespace ${NAMESPACE} {\nnamespace {\n\n")
 set(rows "")
 set(index 0)
 foreach(asset IN LISTS ASSETS)
@@ -10,5 +10,5 @@ foreach(asset IN LISTS ASSETS)
   string(APPEND rows "    {\"${name}\", {reinterpret_cast<const char*>(bytes_${index}), sizeof bytes_${index} - 1}},\n")
   math(EXPR index "${index} + 1")
 endforeach()
-string(APPEND text "\nconst Asset table[] = {\n${rows}};\n\n}  // namespace\n\nstd::span<const Asset> assets() { return table; }\n\n}  // namespace tixian::server\n")
+string(APPEND text "\nconst Asset table[] = {\n${rows}};\n\n}  // namespace\n\nstd::span<const Asset> assets() { return table; }\n\n}  // namespace ${NAMESPACE}\n")
 file(WRITE ${OUTPUT} "${text}")

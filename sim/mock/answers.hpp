@@ -4,19 +4,23 @@
 #include <string>
 #include <string_view>
 
-#include "mock/crypto.hpp"
+#include <nlohmann/json_fwd.hpp>
+
 #include "mock/http.hpp"
+#include "mock/switches.hpp"
 #include "tixian/clock.hpp"
 
-#include "wechat_bank/bill.hpp"
+#include "wechat_bank/refusal.hpp"
 
 namespace tixian::mock {
 
-/// The answer of a create: with package_info only while the confirm page can be opened (wechat_spec 1.2).
-[[nodiscard]] Answer create_answer(const bank::Bill& bill);
-/// The answer of a query; a name goes back encrypted to the merchant's certificate (wechat_spec 1.3).
-[[nodiscard]] Answer query_answer(const bank::Bill& bill, const RsaKey& merchant_certificate);
-[[nodiscard]] Answer cancel_answer(const bank::Bill& bill);
+/// Never throws: text that is not UTF-8 (a request may hold anything) is shown with replacement characters.
+[[nodiscard]] std::string dump(const nlohmann::json& value);
+[[nodiscard]] Answer json_answer(const nlohmann::json& value);
+void add_if(nlohmann::json& body, const char* key, const std::string& value);
+
+/// As WeChat writes times; with milliseconds when the switch says so.
+[[nodiscard]] std::string time_text(Timestamp at, const Switches& switches);
 
 [[nodiscard]] Answer error_answer(int status, std::string_view code, std::string_view message);
 [[nodiscard]] Answer refusal_answer(const bank::Refusal& refusal);
@@ -24,13 +28,5 @@ namespace tixian::mock {
 /// so.
 [[nodiscard]] Answer param_error(std::string_view field, std::string_view issue,
                                  std::string_view location = "body");
-
-/// The plain text of a MCHTRANSFER.BILL.FINISHED notification, and the envelope around its encryption.
-[[nodiscard]] std::string notification_plain(const bank::Bill& bill);
-[[nodiscard]] std::string notification_body(const std::string& id, const bank::Bill& bill,
-                                            const std::string& apiv3_key);
-
-/// A bill as the control endpoints show it: everything.
-[[nodiscard]] std::string bill_json(const bank::Bill& bill);
 
 }  // namespace tixian::mock

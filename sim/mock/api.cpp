@@ -1,26 +1,38 @@
 // SPDX-License-Identifier: MIT
 #include "mock/api.hpp"
 
+#include <optional>
+#include <string_view>
+
 #include "mock/answers.hpp"
 #include "mock/authorization.hpp"
+#include "mock/text.hpp"
+
+#include "wechat_bank/bank.hpp"
 
 namespace tixian::mock {
 namespace {
 
-using bank::Answered, bank::Bank, bank::Bill;
+std::string_view take_part(std::string_view& path) {
+    const std::size_t end = path.find('/');
+    const std::string_view part = path.substr(0, end);
+    path = end == std::string_view::npos ? std::string_view() : path.substr(end + 1);
+    return part;
+}
 
-constexpr std::string_view bills_path = "/v3/fund-app/mch-transfer/transfer-bills";
-
-// "/out-bill-no/N1/cancel" into its parts.
-std::vector<std::string> split_path(std::string_view text) {
-    std::vector<std::string> parts;
-    while (!text.empty() && text.front() == '/') {
-        text.remove_prefix(1);
-        const std::size_t end = text.find('/');
-        parts.emplace_back(text.substr(0, end));
-        text = end == std::string_view::npos ? std::string_view() : text.substr(end);
+// What stands in the places of the pattern; nothing when the path is another one.
+std::optional<std::vector<std::string>> match(std::string_view pattern, std::string_view path) {
+    std::vector<std::string> numbers;
+    while (!pattern.empty() && !path.empty()) {
+        const std::string_view wanted = take_part(pattern), part = take_part(path);
+        if (wanted == "{}" && !part.empty()) {
+            numbers.emplace_back(part);
+        } else if (wanted != part) {
+            return std::nullopt;
+        }
     }
-    return parts;
+    if (!pattern.empty() || !path.empty()) return std::nullopt;
+    return numbers;
 }
 
 }  // namespace
@@ -31,71 +43,44 @@ Answer protocol_error(int status) {
     return error_answer(status, "PARAM_ERROR", "HTTP请求不符合规范");
 }
 
-Answer Api::answer(const Request& request) {
+Api::Api(const Parts& parts) : parts_(parts) {
+    for (const auto& routes :
+         {transfer_routes(), authorization_routes(), batch_routes(), receipt_routes(), account_routes()}) {
+        routes_.insert(routes_.end(), routes.begin(), routes.end());
+    }
+}
+
+ApiAnswer Api::answer(const Request& request) {
     const std::string path = request.path();
-    const bool is_bills = path.starts_with(bills_path);
-    const auto parts =
-        is_bills ? split_path(std::string_view(path).substr(bills_path.size())) : std::vector<std::string>();
-    const bool is_create = request.method == "POST" && path == bills_path;
-    const bool is_query = request.method == "GET" && parts.size() == 2 &&
-                          (parts[0] == "out-bill-no" || parts[0] == "transfer-bill-no");
-    const bool is_cancel =
-        request.method == "POST" && parts.size() == 3 && parts[0] == "out-bill-no" && parts[2] == "cancel";
-    if (path == "/v3/certificates") {
-        // A merchant with a WeChat Pay public key has no platform certificates (wechat_spec 4.4).
-        return error_answer(404, "RESOURCE_NOT_EXISTS",
-                            "无可用的平台证书，请在商户平台-API安全申请使用微信支付公钥。可查看指引");
+    for (const Route& route : routes_) {
+        if (route.method != request.method) continue;
+        auto numbers = match(route.path, path);
+        if (!numbers) continue;
+        ApiAnswer reply;
+        auto refusal = check_authorization(request, parts_.merchants, request.arrived_at,
+                                           parts_.checks_signatures, reply.merchant);
+        if (refusal) {
+            reply.answer = std::move(*refusal);
+            return reply;
+        }
+        Call call{request,
+                  *reply.merchant,
+                  parts_.switches.get(),
+                  std::move(*numbers),
+                  parse_query(request.query()),
+                  parts_.bank,
+                  parts_.downloads};
+        reply.answer = execute(route, call);
+        return reply;
     }
-    if (!is_create && !is_query && !is_cancel) return protocol_error(404);
-
-    if (auto refusal = check_authorization(request, rules_.identity, certificate_, clock_.now()))
-        return *refusal;
-    if (is_create) return create(request);
-    if (is_query) return query(parts[0], parts[1]);
-    return cancel(parts[1]);
+    return {protocol_error(404), nullptr};
 }
 
-template <class Execute>
-Answer Api::forced_or(std::optional<ForcedError> Settings::* kind, Execute execute) {
-    const auto forced = settings_.take(kind);
-    if (!forced) return execute();
-    if (forced->executed) static_cast<void>(execute());
-    return error_answer(forced->status, forced->code, forced->message);
-}
-
-Answer Api::create(const Request& request) {
-    const auto order = parse_create_request(request, rules_);
-    if (!order) return order.error();
-    return forced_or(&Settings::create_error, [&] {
-        const Answered<Bill> bill =
-            bank_.with([&](Bank& bank, Timestamp now) { return bank.create(*order, now); });
-        return bill ? create_answer(*bill) : refusal_answer(bill.error());
-    });
-}
-
-Answer Api::query(const std::string& kind, const std::string& number) {
-    const bool by_out_bill_no = kind == "out-bill-no";
-    if (by_out_bill_no && !is_out_bill_no(number)) {
-        return param_error("out_bill_no", "商户单号只能由数字、大小写字母组成", "path");
-    }
-    return forced_or(&Settings::query_error, [&] {
-        const Answered<Bill> bill = bank_.with([&](Bank& bank, Timestamp now) {
-            return by_out_bill_no ? bank.query(rules_.identity.mchid, number, now)
-                                  : bank.query_by_transfer_bill_no(rules_.identity.mchid, number, now);
-        });
-        return bill ? query_answer(*bill, certificate_) : refusal_answer(bill.error());
-    });
-}
-
-Answer Api::cancel(const std::string& out_bill_no) {
-    if (!is_out_bill_no(out_bill_no)) {
-        return param_error("out_bill_no", "商户单号只能由数字、大小写字母组成", "path");
-    }
-    return forced_or(&Settings::cancel_error, [&] {
-        const Answered<Bill> bill = bank_.with(
-            [&](Bank& bank, Timestamp now) { return bank.cancel(rules_.identity.mchid, out_bill_no, now); });
-        return bill ? cancel_answer(*bill) : refusal_answer(bill.error());
-    });
+Answer Api::execute(const Route& route, Call& call) {
+    const auto too_many = parts_.bank.with(
+        [&](bank::Bank& bank, Timestamp now) { return bank.admit(call.mchid(), route.endpoint, now); });
+    if (too_many) return refusal_answer(*too_many);
+    return route.answer(call);
 }
 
 }  // namespace tixian::mock

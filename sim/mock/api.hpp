@@ -1,39 +1,41 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "mock/create_request.hpp"
+#include <vector>
+
+#include "mock/call.hpp"
 #include "mock/http.hpp"
 #include "mock/live_bank.hpp"
-#include "mock/settings.hpp"
-#include "tixian/clock.hpp"
+#include "mock/merchant.hpp"
+#include "mock/switches.hpp"
 
 namespace tixian::mock {
 
-/// WeChat's endpoints: who may ask, what is asked, and the bank's answer, not yet signed. Thread-safe.
+/// An answer that is not signed yet, and the merchant for whom it is to be signed; null when nobody knows.
+struct ApiAnswer {
+    Answer answer;
+    Merchants::Known merchant;
+};
+
+/// WeChat's endpoints: who may ask, what is asked, and the bank's answer. Thread-safe.
 class Api {
  public:
-    Api(CreateRules rules, RsaKey merchant_certificate, LiveBank& bank, LiveSettings& settings,
-        const Clock& clock)
-        : rules_(std::move(rules)),
-          certificate_(std::move(merchant_certificate)),
-          bank_(bank),
-          settings_(settings),
-          clock_(clock) {}
+    struct Parts {
+        Merchants& merchants;
+        LiveBank& bank;
+        LiveSwitches& switches;
+        Downloads& downloads;
+        bool checks_signatures;
+    };
+    explicit Api(const Parts& parts);
 
-    [[nodiscard]] Answer answer(const Request& request);
+    [[nodiscard]] ApiAnswer answer(const Request& request);
 
  private:
-    [[nodiscard]] Answer create(const Request& request);
-    [[nodiscard]] Answer query(const std::string& kind, const std::string& number);
-    [[nodiscard]] Answer cancel(const std::string& out_bill_no);
-    template <class Execute>
-    [[nodiscard]] Answer forced_or(std::optional<ForcedError> Settings::* kind, Execute execute);
+    [[nodiscard]] Answer execute(const Route& route, Call& call);
 
-    CreateRules rules_;
-    RsaKey certificate_;
-    LiveBank& bank_;
-    LiveSettings& settings_;
-    const Clock& clock_;
+    std::vector<Route> routes_;
+    Parts parts_;
 };
 
 /// What the server answers by itself: unknown paths and requests that are not HTTP as it should be.

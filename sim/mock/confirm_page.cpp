@@ -55,14 +55,18 @@ std::string row(std::string_view title, std::string_view value) {
     return "<div><dt>" + std::string(title) + "</dt><dd>" + escape_html(value) + "</dd></div>\n";
 }
 
+std::string button(const std::string& package_info, std::string_view text) {
+    return "<form method=\"post\" action=\"/_mock/confirm\"><input type=\"hidden\" name=\"package\" "
+           "value=\"" +
+           escape_html(package_info) + "\"><button id=\"confirm\" type=\"submit\">" + std::string(text) +
+           "</button></form>\n";
+}
+
 // The button, or why there is none.
 std::string action(const bank::Bill& bill) {
     switch (bill.state) {
         case bank::BillState::wait_user_confirm:
-            return "<form method=\"post\" action=\"/_mock/confirm\"><input type=\"hidden\" name=\"package\" "
-                   "value=\"" +
-                   escape_html(bill.package_info) +
-                   "\"><button id=\"confirm\" type=\"submit\">确认收款</button></form>\n";
+            return button(bill.package_info, "确认收款");
         case bank::BillState::transfering:
         case bank::BillState::success:
             return "<p id=\"done\">已收款</p>\n";
@@ -74,15 +78,41 @@ std::string action(const bank::Bill& bill) {
     }
 }
 
-}  // namespace
+std::string action(const bank::Authorization& authorization) {
+    switch (authorization.state) {
+        case bank::AuthorizationState::wait_user_confirm:
+            return button(authorization.package_info, "同意授权");
+        case bank::AuthorizationState::taking_effect:
+            return "<p id=\"done\">已授权</p>\n";
+        case bank::AuthorizationState::closed:
+            break;
+    }
+    return "<p id=\"closed\">授权已关闭</p>\n";
+}
 
-Answer confirm_page(const std::optional<bank::Bill>& bill) {
+Answer page() {
     Answer answer;
     answer.content_type = "text/html; charset=utf-8";
     answer.headers = {
         {"Cache-Control", "no-store"},
         {"Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'"}};
     answer.body = head;
+    return answer;
+}
+
+}  // namespace
+
+Answer confirm_page(const bank::Authorization& authorization) {
+    Answer answer = page();
+    answer.body += "<p>免确认收款授权</p>\n<dl>" + row("用户", authorization.order.user_display_name) +
+                   row("授权单号", authorization.order.out_authorization_no) + "</dl>\n" +
+                   action(authorization);
+    answer.body += foot;
+    return answer;
+}
+
+Answer confirm_page(const std::optional<bank::Bill>& bill) {
+    Answer answer = page();
     if (!bill) {
         answer.status = 404;
         answer.body += "<p id=\"closed\">收款链接无效</p>\n";

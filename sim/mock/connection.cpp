@@ -5,11 +5,15 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <utility>
 
 #include <arpa/inet.h>
 #include <netdb.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 
 namespace tixian::mock {
 namespace {
@@ -37,11 +41,55 @@ void print_address(const sockaddr_storage& address, socklen_t size, std::string&
     port = static_cast<int>(std::strtol(service.data(), nullptr, 10));
 }
 
+// Whether the peer was there all that time; what he sends is left unread.
+bool is_quiet_for(socket_t socket, Duration time) {
+    pollfd watched{socket, POLLRDHUP, 0};
+    return ::poll(&watched, 1, static_cast<int>(time.count())) == 0;
+}
+
 }  // namespace
+
+Connection::Connection(socket_t socket) : socket_(socket) {}
+Connection::~Connection() = default;
+
+void Connection::FreeTls::operator()(ssl_st* tls) const { SSL_free(tls); }
+
+bool Connection::begin_tls(ssl_ctx_st* context) {
+    // A record that comes in pieces must not hold the thread for ever.
+    const timeval limit{io_timeout_ms / 1000, 0};
+    ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    ::setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+    tls_.reset(SSL_new(context));
+    return tls_ && SSL_set_fd(tls_.get(), socket_) == 1 && SSL_accept(tls_.get()) == 1;
+}
+
+void Connection::end_tls() {
+    if (tls_) SSL_shutdown(tls_.get());
+}
+
+bool Connection::has_pending() const { return begin_ < end_ || (tls_ && SSL_pending(tls_.get()) > 0); }
+
+ssize_t Connection::receive() {
+    if (!tls_) return ::recv(socket_, received_.data(), received_.size(), 0);
+    ERR_clear_error();
+    return SSL_read(tls_.get(), received_.data(), static_cast<int>(received_.size()));
+}
+
+ssize_t Connection::send_some(const char* data, std::size_t size) {
+    if (tls_) {
+        ERR_clear_error();
+        const int count = SSL_write(tls_.get(), data, static_cast<int>(size));
+        return count > 0 ? count : -1;
+    }
+    const ssize_t count = ::send(socket_, data, size, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (count > 0) return count;
+    if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) return 0;
+    return -1;
+}
 
 bool Connection::wait_for_request(Duration idle_max, const std::function<bool()>& must_give_way) {
     constexpr int look_every_ms = 50;
-    if (begin_ < end_) return true;
+    if (has_pending()) return true;
     const auto deadline = std::chrono::steady_clock::now() + idle_max;
     for (;;) {
         const int ready = wait_for(socket_, POLLIN, look_every_ms);
@@ -53,27 +101,43 @@ bool Connection::wait_for_request(Duration idle_max, const std::function<bool()>
 bool Connection::flush() {
     std::size_t sent = 0;
     while (sent < unsent_.size()) {
-        const ssize_t count =
-            ::send(socket_, unsent_.data() + sent, unsent_.size() - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (count > 0) {
-            sent += static_cast<std::size_t>(count);
-        } else if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-            if (wait_for(socket_, POLLOUT, io_timeout_ms) <= 0) return false;
-        } else if (count == 0 || errno != EINTR) {
-            return false;
-        }
+        const ssize_t count = send_some(unsent_.data() + sent, unsent_.size() - sent);
+        if (count < 0) return false;
+        sent += static_cast<std::size_t>(count);
+        if (count == 0 && wait_for(socket_, POLLOUT, io_timeout_ms) <= 0) return false;
     }
     unsent_.clear();
     return true;
 }
 
-bool Connection::is_readable() const { return begin_ < end_ || wait_for(socket_, POLLIN, io_timeout_ms) > 0; }
+bool Connection::deliver(const Delivery& delivery) {
+    if (delivery.is_plain()) return flush();
+    Shipment shipment = pack(std::exchange(unsent_, {}), delivery);
+    for (Piece& piece : shipment.pieces) {
+        // Shorter when the peer goes, or when the listener ends all connections.
+        if (piece.pause_before.count() > 0 && !is_quiet_for(socket_, piece.pause_before)) return false;
+        unsent_ = std::move(piece.bytes);
+        if (!flush()) return false;
+    }
+    if (shipment.half_open.count() > 0) {
+        static_cast<void>(is_quiet_for(socket_, shipment.half_open));
+        return false;
+    }
+    is_reset_ = shipment.ending == Ending::resets;
+    if (is_reset_) {
+        const linger none{1, 0};
+        ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &none, sizeof(none));
+    }
+    return shipment.ending == Ending::keeps_open;
+}
+
+bool Connection::is_readable() const { return has_pending() || wait_for(socket_, POLLIN, io_timeout_ms) > 0; }
 
 ssize_t Connection::read(char* target, size_t size) {
     if (begin_ == end_) {
         // An interim answer (100 Continue) has to go out before the peer sends on.
         if (!flush() || !is_readable()) return -1;
-        const ssize_t count = ::recv(socket_, received_.data(), received_.size(), 0);
+        const ssize_t count = receive();
         if (count <= 0) return count;
         begin_ = 0;
         end_ = static_cast<std::size_t>(count);

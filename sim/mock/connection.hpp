@@ -3,11 +3,16 @@
 
 #include <array>
 #include <functional>
+#include <memory>
 #include <string>
 
 #include <httplib.h>
 
+#include "mock/delivery.hpp"
 #include "tixian/clock.hpp"
+
+struct ssl_st;      // OpenSSL's SSL
+struct ssl_ctx_st;  // OpenSSL's SSL_CTX
 
 namespace tixian::mock {
 
@@ -16,13 +21,22 @@ namespace tixian::mock {
 /// for the next request.
 class Connection final : public httplib::Stream {
  public:
-    explicit Connection(socket_t socket) : socket_(socket) {}
+    explicit Connection(socket_t socket);
+    ~Connection() override;
+
+    /// The server's side of a TLS handshake. False when the peer does not manage it in time.
+    [[nodiscard]] bool begin_tls(ssl_ctx_st* context);
+    /// Tells the peer that this is the end, and not a cut.
+    void end_tls();
 
     /// Waits for the first byte of the next request. False when the peer is gone, after `idle_max`, or as
     /// soon as `must_give_way()` says that others need this thread more than an idle connection does.
     [[nodiscard]] bool wait_for_request(Duration idle_max, const std::function<bool()>& must_give_way);
     /// Sends what was written.
     [[nodiscard]] bool flush();
+    /// The same, as the delivery says. False: the connection is to end, by a reset if `is_reset()`.
+    [[nodiscard]] bool deliver(const Delivery& delivery);
+    [[nodiscard]] bool is_reset() const { return is_reset_; }
 
     [[nodiscard]] bool is_readable() const override;
     [[nodiscard]] bool is_writable() const override { return true; }
@@ -33,10 +47,20 @@ class Connection final : public httplib::Stream {
     [[nodiscard]] socket_t socket() const override { return socket_; }
 
  private:
+    [[nodiscard]] ssize_t receive();
+    /// Sends some of it; 0: try again when writable, -1: the connection is over.
+    [[nodiscard]] ssize_t send_some(const char* data, std::size_t size);
+    [[nodiscard]] bool has_pending() const;
+
+    struct FreeTls {
+        void operator()(ssl_st* tls) const;
+    };
     socket_t socket_;
+    std::unique_ptr<ssl_st, FreeTls> tls_;  // none: plain
     std::array<char, std::size_t{16} * 1024> received_{};
     std::size_t begin_ = 0, end_ = 0;  // what of received_ is not read yet
     std::string unsent_;
+    bool is_reset_ = false;
 };
 
 /// Whether the peer still waits for an answer.

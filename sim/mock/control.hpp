@@ -1,42 +1,52 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <optional>
 #include <string>
 
+#include "mock/bill_control.hpp"
 #include "mock/http.hpp"
 #include "mock/journal.hpp"
 #include "mock/live_bank.hpp"
+#include "mock/merchant_control.hpp"
+#include "mock/product_control.hpp"
 #include "mock/settings.hpp"
 
 namespace tixian::mock {
 
-/// The endpoints under /_mock/: unsigned, for tests and people. Thread-safe.
+/// The endpoints under /_mock/: unsigned, for tests and people. All that belongs to a merchant is the first
+/// one's, or whose `?mchid=` says. Thread-safe.
 class Control {
  public:
-    Control(std::string mchid, LiveBank& bank, LiveSettings& settings, Journal& journal)
-        : mchid_(std::move(mchid)), bank_(bank), settings_(settings), journal_(journal) {}
+    Control(Merchants& merchants, LiveBank& bank, LiveSettings& settings, LiveSwitches& switches,
+            Journal& journal)
+        : merchants_(merchants),
+          bank_(bank),
+          settings_(settings),
+          switches_(switches),
+          journal_(journal),
+          bills_(bank),
+          products_(bank),
+          merchants_control_(merchants, bank) {}
 
     [[nodiscard]] Answer answer(const Request& request);
 
  private:
-    [[nodiscard]] Answer get(const std::string& path, const Request& request);
-    [[nodiscard]] Answer post(const std::string& path, const Request& request);
-    [[nodiscard]] Answer bills();
-    [[nodiscard]] Answer bill(const std::string& out_bill_no, const std::string& query);
-    [[nodiscard]] Answer wait_for_bill(const std::string& out_bill_no, const std::string& until,
-                                       const std::string& timeout);
-    [[nodiscard]] Answer act_on_bill(const std::string& out_bill_no, const std::string& act,
-                                     const std::string& body);
+    [[nodiscard]] std::optional<Answer> answer_own(const ControlRequest& request);
     [[nodiscard]] Answer change_settings(const std::string& body);
-    [[nodiscard]] Answer set_balance(const std::string& body);
-    [[nodiscard]] Answer requests();
-    [[nodiscard]] Answer confirm_form(const std::string& body);
+    [[nodiscard]] Answer change_switches(const std::string& body);
+    [[nodiscard]] Answer reset(const ControlRequest& request);
     void apply(const Settings& settings);
+    void apply(const Switches& switches);
 
-    std::string mchid_;
+    Merchants& merchants_;
     LiveBank& bank_;
     LiveSettings& settings_;
+    LiveSwitches& switches_;
     Journal& journal_;
+    BillControl bills_;
+    ProductControl products_;
+    MerchantControl merchants_control_;
 };
 
 }  // namespace tixian::mock

@@ -229,6 +229,18 @@ std::string encrypt_aes_gcm(std::string_view key, std::string_view nonce, std::s
     return base64(cipher);
 }
 
+std::string hex_digest(const char* algorithm, std::string_view text) {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    std::size_t size = 0;
+    must(EVP_Q_digest(nullptr, algorithm, nullptr, text.data(), text.size(), digest.data(), &size) == 1);
+    std::string hex;
+    for (std::size_t i = 0; i < size; ++i) {
+        hex += "0123456789abcdef"[digest[i] >> 4];
+        hex += "0123456789abcdef"[digest[i] & 15];
+    }
+    return hex;
+}
+
 std::string random_text(std::size_t length) {
     return random_from("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", length);
 }

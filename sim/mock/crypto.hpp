@@ -52,6 +52,9 @@ class RsaKey {
 [[nodiscard]] std::string encrypt_aes_gcm(std::string_view key, std::string_view nonce,
                                           std::string_view plain, std::string_view associated_data);
 
+/// `algorithm` is OpenSSL's name, like SHA256; lower-case hex.
+[[nodiscard]] std::string hex_digest(const char* algorithm, std::string_view bytes);
+
 /// Letters and digits from the cryptographic generator.
 [[nodiscard]] std::string random_text(std::size_t length);
 [[nodiscard]] std::string random_digits(std::size_t length);

@@ -8,6 +8,9 @@
 #include <utility>
 #include <vector>
 
+#include "mock/delivery.hpp"
+#include "tixian/clock.hpp"
+
 namespace tixian::mock {
 
 struct LessIgnoringCase {
@@ -25,6 +28,8 @@ struct Request {
     std::string target;
     std::string body;
     std::map<std::string, std::string, LessIgnoringCase> headers;
+    Timestamp arrived_at{};       ///< by WeChat's clock, against which the signature's time is checked
+    std::string scheme = "http";  ///< or https
 
     [[nodiscard]] std::string header(std::string_view name) const {
         const auto found = headers.find(name);
@@ -44,6 +49,8 @@ struct Answer {
     std::vector<std::pair<std::string, std::string>> headers;
     /// Ends the Request-ID, as WeChat's support reads it there (wechat_spec 4.7).
     std::string reason = "0";
+    Delivery delivery;
+    bool is_file = false;  ///< a download: never signed (wechat_spec 4.3)
 
     [[nodiscard]] bool is_ok() const { return status >= 200 && status < 300; }
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <mutex>
 #include <string>
@@ -12,22 +13,36 @@
 
 namespace tixian::mock {
 
+/// A request to one of WeChat's endpoints, or a notification to the merchant.
+enum class JournalKind { request, notification };
+
 struct JournalEntry {
-    Timestamp at;
+    std::uint64_t id = 0;  ///< counts from 1, over all merchants; given by the journal
+    JournalKind kind = JournalKind::request;
+    Timestamp at;           ///< when it arrived or was sent, by real time
+    Timestamp business_at;  ///< the same by business time
     std::string method;
-    std::string target;  ///< as sent
-    std::string body;
-    int status = 0;  ///< of the answer that was made, whether or not it arrived
+    std::string target;  ///< as sent; of a notification the address
+    std::string body;    ///< of a notification the plain text that is encrypted in it
+    int status = 0;      ///< of the answer that was made, whether or not it arrived; 0: none came
     std::string request_id;
+    std::string mchid;  ///< who asked, as he says, or who was told
+    std::string answer;
+    Duration took{0};                 ///< until the answer was there
+    std::vector<std::string> faults;  ///< which befell it, in the catalogue's names
+    bool is_believable = true;        ///< whole, and the signature verifies
+    std::string notification_id;
+    std::string guise;  ///< of a notification: what it really is
 };
 
-/// The last 10,000 requests to WeChat's endpoints, oldest first. Thread-safe.
+/// The last 10,000 requests and notifications, oldest first. Thread-safe.
 class Journal {
  public:
     static constexpr std::size_t entries_max = 10'000;
 
     void add(JournalEntry entry) {
         const std::lock_guard lock(mutex_);
+        entry.id = ++last_id_;
         entries_.push_back(std::move(entry));
         if (entries_.size() > entries_max) entries_.pop_front();
     }
@@ -39,10 +54,16 @@ class Journal {
         const std::lock_guard lock(mutex_);
         entries_.clear();
     }
+    /// Only this merchant's.
+    void clear(const std::string& mchid) {
+        const std::lock_guard lock(mutex_);
+        std::erase_if(entries_, [&](const JournalEntry& entry) { return entry.mchid == mchid; });
+    }
 
  private:
     mutable std::mutex mutex_;
     std::deque<JournalEntry> entries_;
+    std::uint64_t last_id_ = 0;
 };
 
 }  // namespace tixian::mock

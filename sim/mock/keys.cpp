@@ -10,33 +10,22 @@
 #include <iterator>
 #include <system_error>
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <nlohmann/json.hpp>
 
 #include "mock/crypto.hpp"
+#include "mock/key_files.hpp"
 
 namespace tixian::mock {
 namespace {
 
 namespace fs = std::filesystem;
 
-enum class Privacy { secret, open };
 constexpr std::size_t apiv3_key_size = 32;
 
 std::string errno_text() { return std::strerror(errno); }
-
-// Exclusive and synced: a file that exists afterwards has its whole content and its mode.
-bool write_file(const fs::path& path, const std::string& content, Privacy privacy) {
-    const mode_t mode = privacy == Privacy::secret ? 0600 : 0644;
-    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-    if (file < 0) return false;
-    const bool ok = ::write(file, content.data(), content.size()) == static_cast<ssize_t>(content.size()) &&
-                    ::fsync(file) == 0;
-    return ::close(file) == 0 && ok;
-}
 
 Result<std::string> read_file(const fs::path& path, Privacy privacy) {
     struct stat status{};

@@ -5,6 +5,10 @@
 #include <chrono>
 #include <cstring>
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <openssl/ssl.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -44,8 +48,8 @@ void write_answer(const Answer& answer, httplib::Response& response) {
 
 }  // namespace
 
-Listener::Listener(Respond respond, Protest protest, std::size_t threads)
-    : respond_(std::move(respond)), protest_(std::move(protest)) {
+Listener::Listener(Respond respond, Protest protest, std::size_t threads, std::shared_ptr<ssl_ctx_st> tls)
+    : respond_(std::move(respond)), protest_(std::move(protest)), tls_(std::move(tls)) {
     new_task_queue = [this, threads] { return new CountingPool(threads, waiting_count_); };
     set_tcp_nodelay(true);
     set_payload_max_length(payload_max);
@@ -61,6 +65,7 @@ Listener::Listener(Respond respond, Protest protest, std::size_t threads)
     };
     Get(R"([\s\S]*)", handler);
     Post(R"([\s\S]*)", handler);
+    Delete(R"([\s\S]*)", handler);
     set_error_handler([this](const httplib::Request&, httplib::Response& response) {
         if (response.body.empty()) write_answer(protest_(response.status), response);
     });
@@ -76,20 +81,54 @@ Result<int> Listener::open(const std::string& host, int port) {
         return refuse(ErrorCode::invalid_argument,
                       "cannot listen on " + host + ":" + std::to_string(port) + ": " + std::strerror(errno));
     }
+    host_ = host;
+    port_ = bound;
     ::listen(svr_sock_, backlog);
-    thread_ = std::thread([this] { listen_after_bind(); });
-    // stop() does nothing before the loop runs, so a stop right after this must find it running.
-    while (!is_running()) std::this_thread::yield();
+    thread_ = std::thread([this] { accept_connections(); });
     return bound;
+}
+
+// The library's own loop can neither stop listening for a while nor be told to end before it runs.
+void Listener::accept_connections() {
+    constexpr int look_every_ms = 20;
+    const std::unique_ptr<httplib::TaskQueue> tasks(new_task_queue());
+    while (!is_closing_) {
+        refuse_for_a_while();
+        pollfd watched{svr_sock_, POLLIN, 0};
+        if (::poll(&watched, 1, look_every_ms) <= 0) continue;
+        const socket_t socket = ::accept(svr_sock_, nullptr, nullptr);
+        if (socket < 0) continue;
+        const int on = 1;
+        ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+        tasks->enqueue([this, socket] { process_and_close_socket(socket); });
+    }
+    ::close(svr_sock_.exchange(INVALID_SOCKET));
+    tasks->shutdown();
+}
+
+// Whoever connects meanwhile is refused, because nobody listens.
+void Listener::refuse_for_a_while() {
+    std::unique_lock lock(refusing_mutex_);
+    const auto now = [] { return std::chrono::time_point_cast<Duration>(std::chrono::steady_clock::now()); };
+    if (refuse_until_ <= now()) return;
+    ::close(svr_sock_.exchange(INVALID_SOCKET));
+    refusing_ended_.wait_until(lock, refuse_until_, [this] { return is_closing_.load(); });
+    while (!is_closing_ && !bind_to_port(host_, port_)) {
+        refusing_ended_.wait_for(lock, std::chrono::milliseconds(20));  // somebody else has it for now
+    }
+    if (!is_closing_) ::listen(svr_sock_, backlog);
 }
 
 void Listener::close() {
     if (!thread_.joinable()) return;
     is_closing_ = true;
-    stop();
+    {
+        const std::lock_guard lock(refusing_mutex_);
+        refusing_ended_.notify_all();
+    }
     {
         const std::lock_guard lock(mutex_);
-        for (const auto& [endpoint, socket] : open_) ::shutdown(socket, SHUT_RDWR);
+        for (const auto& [endpoint, open] : open_) ::shutdown(open.socket, SHUT_RDWR);
     }
     thread_.join();
 }
@@ -100,7 +139,7 @@ bool Listener::process_and_close_socket(socket_t socket) {
     connection.get_remote_ip_and_port(endpoint.first, endpoint.second);
     {
         const std::lock_guard lock(mutex_);
-        open_[endpoint] = socket;
+        open_[endpoint] = {socket, {}};
         if (is_closing_) ::shutdown(socket, SHUT_RDWR);
     }
     const auto must_give_way = [this] { return is_closing_ || waiting_count_ > 0; };
@@ -115,33 +154,68 @@ bool Listener::process_and_close_socket(socket_t socket) {
         }
         request.headers.erase("Accept-Encoding");  // answers are small: compressing them would only cost
     };
-    bool ok = true;
+    bool ok = !tls_ || connection.begin_tls(tls_.get());
     for (std::size_t i = 0; ok && i < requests_per_connection_max && !is_closing_; ++i) {
         ok = connection.wait_for_request(idle_max, must_give_way);
         bool is_last = false;
-        ok = ok && process_request(connection, false, is_last, prepare) && connection.flush() && !is_last &&
-             !has_unread_body;
+        ok = ok && process_request(connection, false, is_last, prepare) &&
+             connection.deliver(take_delivery(endpoint)) && !is_last && !has_unread_body;
     }
     {
         const std::lock_guard lock(mutex_);
         open_.erase(endpoint);
     }
-    ::shutdown(socket, SHUT_RDWR);
+    if (!connection.is_reset()) {
+        connection.end_tls();
+        // Of a reset it would say farewell first, and then there is nothing left to reset.
+        ::shutdown(socket, SHUT_RDWR);
+    }
     ::close(socket);
     return ok;
+}
+
+Result<std::shared_ptr<ssl_ctx_st>> make_tls_context(const std::string& certificate_file,
+                                                     const std::string& key_file) {
+    std::shared_ptr<ssl_ctx_st> context(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
+    const bool ok = context &&
+                    SSL_CTX_use_certificate_chain_file(context.get(), certificate_file.c_str()) == 1 &&
+                    SSL_CTX_use_PrivateKey_file(context.get(), key_file.c_str(), SSL_FILETYPE_PEM) == 1 &&
+                    SSL_CTX_check_private_key(context.get()) == 1;
+    if (!ok) {
+        return refuse(
+            ErrorCode::invalid_key,
+            certificate_file + " or its key is damaged; remove the tls_* files to have new ones made");
+    }
+    SSL_CTX_set_mode(context.get(), SSL_MODE_AUTO_RETRY);
+    return context;
 }
 
 bool Listener::is_connected(const Endpoint& endpoint) {
     const std::lock_guard lock(mutex_);
     const auto found = open_.find(endpoint);
-    return found != open_.end() && !is_closing_ && is_peer_there(found->second);
+    return found != open_.end() && !is_closing_ && is_peer_there(found->second.socket);
 }
 
 // The library always answers; after this it answers into the void.
 void Listener::cut(const Endpoint& endpoint) {
     const std::lock_guard lock(mutex_);
     const auto found = open_.find(endpoint);
-    if (found != open_.end()) ::shutdown(found->second, SHUT_RDWR);
+    if (found != open_.end()) ::shutdown(found->second.socket, SHUT_RDWR);
+}
+
+void Listener::set_delivery(const Endpoint& endpoint, const Delivery& delivery) {
+    if (delivery.refuse.count() > 0) {
+        const std::lock_guard lock(refusing_mutex_);
+        refuse_until_ =
+            std::chrono::time_point_cast<Duration>(std::chrono::steady_clock::now()) + delivery.refuse;
+    }
+    const std::lock_guard lock(mutex_);
+    open_[endpoint].delivery = delivery;
+}
+
+Delivery Listener::take_delivery(const Endpoint& endpoint) {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(open_[endpoint].delivery, {});
 }
 
 void Listener::serve(const httplib::Request& request, httplib::Response& response) {
@@ -149,10 +223,12 @@ void Listener::serve(const httplib::Request& request, httplib::Response& respons
     plain.method = request.method;
     plain.target = request.target;
     plain.body = request.body;
+    plain.scheme = tls_ ? "https" : "http";
     for (const auto& [name, value] : request.headers) plain.headers.emplace(name, value);
     const Endpoint endpoint(request.remote_addr, request.remote_port);
     auto answer = respond_(plain, [this, &endpoint] { return is_connected(endpoint); });
     if (!answer) return cut(endpoint);
+    if (!answer->delivery.is_plain()) set_delivery(endpoint, answer->delivery);
     write_answer(*answer, response);
 }
 

@@ -82,10 +82,24 @@ void LiveBank::set_sending(bool on) {
     earlier_.notify_one();
 }
 
-void LiveBank::reset() {
+void LiveBank::time_jumped() {
     const std::lock_guard lock(mutex_);
-    terms_.bills_made_before += bank_->bill_count();
+    bank_->advance(clock_.now());
+    changed_.notify_all();
+    earlier_.notify_one();
+}
+
+std::vector<bank::Bill> LiveBank::bills() {
+    const std::lock_guard lock(mutex_);
+    bank_->advance(clock_.now());
+    return bank_->bills();
+}
+
+void LiveBank::reset(const std::map<std::string, bank::MerchantTerms>& merchants) {
+    const std::lock_guard lock(mutex_);
+    terms_.bills_made_before += bank_->made_count();
     bank_ = std::make_unique<bank::Bank>(terms_);
+    for (const auto& [mchid, terms] : merchants) bank_->add_merchant(mchid, terms);
     changed_.notify_all();
     earlier_.notify_one();
 }

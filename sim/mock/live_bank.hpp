@@ -3,11 +3,14 @@
 
 #include <condition_variable>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "tixian/clock.hpp"
 
@@ -35,15 +38,22 @@ class LiveBank {
         return std::forward<Act>(act)(*bank_, clock_.now());
     }
 
+    /// The bank's time.
+    [[nodiscard]] Timestamp now() const { return clock_.now(); }
+
     /// Waits until `is_so(bank)`, at most `timeout`; false when it did not become so.
     [[nodiscard]] bool wait(Duration timeout, const std::function<bool(bank::Bank&)>& is_so);
 
     /// Blocks until a notification is due and sending is on; nothing when stopped.
     [[nodiscard]] std::optional<bank::DueNotification> next_notification();
     void set_sending(bool on);
+    /// The clock has jumped ahead: what is due by now happens at once.
+    void time_jumped();
+    /// As they stand now, in the order of their creation.
+    [[nodiscard]] std::vector<bank::Bill> bills();
 
-    /// A new bank on the first terms; transfer_bill_no counts on.
-    void reset();
+    /// A new bank on the first terms, with these merchants; WeChat's numbers count on.
+    void reset(const std::map<std::string, bank::MerchantTerms>& merchants);
 
  private:
     struct Woken {

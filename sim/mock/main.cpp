@@ -12,6 +12,7 @@
 #include "mock/command_line.hpp"
 #include "mock/keys.hpp"
 #include "mock/server.hpp"
+#include "mock/tls_keys.hpp"
 
 namespace {
 
@@ -25,17 +26,24 @@ int complain(const std::string& message) {
 int make_keys(const tixian::mock::Options& options) {
     const auto keys = tixian::mock::load_or_make_keys(options.keys_directory, options.mchid, options.appid);
     if (!keys) return complain(keys.error().message);
+    if (options.tls_port || options.proxy_port) {
+        const auto tls = tixian::mock::load_or_make_tls(options.keys_directory);
+        if (!tls) return complain(tls.error().message);
+        std::cout << "clients must trust " << tls->ca_pem.string() << "\n";
+    }
     std::cout << "keys of mchid " << keys->identity.mchid << " are in " << options.keys_directory.string()
               << "\n";
     return 0;
 }
 
-// Whoever sees the file sees the whole port.
-bool write_ready_file(const std::filesystem::path& path, int port) {
+// Whoever sees the file sees all of it: the port, then those of TLS and proxy where they are open.
+bool write_ready_file(const std::filesystem::path& path, const tixian::mock::Server& server) {
     const std::filesystem::path unfinished = path.string() + ".tmp";
     {
         std::ofstream file(unfinished, std::ios::trunc);
-        file << port << "\n";
+        file << server.port() << "\n";
+        if (server.tls_port() != 0) file << server.tls_port() << "\n";
+        if (server.proxy_port() != 0) file << server.proxy_port() << "\n";
         if (!file.flush()) return false;
     }
     std::error_code error;
@@ -57,10 +65,13 @@ int serve(const CommandLine& line) {
     }
     tixian::mock::Server server(line.options);
     if (const auto started = server.start(); !started) return complain(started.error().message);
-    if (!line.ready_file.empty() && !write_ready_file(line.ready_file, server.port())) {
+    if (!line.ready_file.empty() && !write_ready_file(line.ready_file, server)) {
         return complain("cannot write " + line.ready_file.string());
     }
-    std::cout << "tixian-mock ready on " << server.url() << std::endl;
+    std::cout << "tixian-mock ready on " << server.url();
+    if (server.tls_port() != 0) std::cout << ", " << server.tls_url();
+    if (server.proxy_port() != 0) std::cout << ", proxy on port " << server.proxy_port();
+    std::cout << std::endl;
 
     int signal = 0;
     sigwait(&signals, &signal);

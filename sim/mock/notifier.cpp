@@ -3,10 +3,11 @@
 
 #include <mutex>
 #include <set>
+#include <utility>
 
 #include <httplib.h>
 
-#include "mock/answers.hpp"
+#include "mock/notification_body.hpp"
 #include "mock/text.hpp"
 
 namespace tixian::mock {
@@ -51,16 +52,13 @@ class Registered {
 
 }  // namespace
 
-Notifier::Notifier(LiveBank& bank, const Signer& signer, std::string apiv3_key, const Clock& clock)
-    : bank_(bank),
-      signer_(signer),
-      apiv3_key_(std::move(apiv3_key)),
-      clock_(clock),
-      in_flight_(std::make_unique<InFlight>()) {}
+Notifier::Notifier(Parts parts)
+    : parts_(std::move(parts)), late_(parts_.business), in_flight_(std::make_unique<InFlight>()) {}
 
 Notifier::~Notifier() { stop(); }
 
 void Notifier::start() {
+    late_.start();
     for (std::size_t i = 0; i < sender_count; ++i) threads_.emplace_back([this] { run(); });
 }
 
@@ -70,27 +68,107 @@ void Notifier::stop() {
         in_flight_->is_stopped = true;
         for (httplib::Client* client : in_flight_->clients) client->stop();
     }
+    late_.stop();
     for (std::thread& thread : threads_) thread.join();
     threads_.clear();
 }
 
 void Notifier::run() {
-    while (const auto notification = bank_.next_notification()) {
-        bool ok = false;
-        try {
-            ok = send(*notification);
-        } catch (const std::exception&) {
-            ok = false;  // a notify_url that the HTTP client cannot take is a notification that does not
-                         // arrive
-        }
-        bank_.with(
-            [&](bank::Bank& bank, Timestamp now) { bank.notification_answered(notification->id, ok, now); });
-    }
+    while (const auto notification = parts_.bank.next_notification()) begin(*notification);
 }
 
-bool Notifier::send(const bank::DueNotification& notification) {
-    const auto url = parse_http_url(notification.bill.order.notify_url);
-    if (!url) return false;
+void Notifier::begin(const bank::DueNotification& notification) {
+    faults::Situation situation;
+    situation.endpoint = faults::Endpoint::notification;
+    situation.mchid = notification.mchid;
+    if (const bank::Bill* bill = notification.bill()) {
+        situation.number = bill->order.out_bill_no;
+        situation.openid = bill->order.openid;
+        situation.amount = bill->order.amount;
+    }
+    const Timestamp now = parts_.business.now();
+    const MailingPlan plan = plan_mailings(notification, parts_.faults.draw(std::move(situation), now));
+    if (plan.late_by.count() > 0) {
+        return late_.at(now + plan.late_by, notification.mchid,
+                        [this, plan, notification] { finish(plan, notification); });
+    }
+    if (plan.held_within.count() == 0) return finish(plan, notification);
+    {
+        const std::lock_guard lock(mutex_);
+        held_[notification.id] = {plan, notification};
+    }
+    late_.at(now + plan.held_within, notification.mchid, [this, id = notification.id] { finish_held(id); });
+}
+
+void Notifier::finish(const MailingPlan& plan, const bank::DueNotification& notification) {
+    bool ok = false;
+    for (const Mailing& mailing : plan.mailings) {
+        const int status = mail(mailing, plan.faults);
+        const bool counts = mailing.guise == Guise::true_one || mailing.guise == Guise::spoiled;
+        if (counts) ok = status == 200 || status == 204;
+    }
+    parts_.bank.with(
+        [&](bank::Bank& bank, Timestamp now) { bank.notification_answered(notification.id, ok, now); });
+    finish_all_held();
+}
+
+void Notifier::finish_held(const std::string& id) {
+    std::optional<Held> held;
+    {
+        const std::lock_guard lock(mutex_);
+        const auto found = held_.find(id);
+        if (found == held_.end()) return;
+        held = std::move(found->second);
+        held_.erase(found);
+    }
+    finish(held->plan, held->notification);
+}
+
+// Another one was sent: those that were held back for it come after it.
+void Notifier::finish_all_held() {
+    std::map<std::string, Held> held;
+    {
+        const std::lock_guard lock(mutex_);
+        held.swap(held_);
+    }
+    for (const auto& [id, one] : held) finish(one.plan, one.notification);
+}
+
+int Notifier::replay(const bank::DueNotification& notification) {
+    return mail({Guise::repeated, notification, {}, false}, {"notification_repeated"});
+}
+
+int Notifier::mail(const Mailing& mailing, const std::vector<std::string>& faults) {
+    JournalEntry entry;
+    entry.kind = JournalKind::notification;
+    entry.at = parts_.real.now();
+    entry.business_at = parts_.business.now();
+    entry.method = "POST";
+    entry.target = parts_.faults.rewritten(mailing.notification.notify_url);
+    entry.body = notification_plain(mailing.notification, parts_.switches.get());
+    entry.mchid = mailing.notification.mchid;
+    entry.faults = faults;
+    entry.is_believable = mailing.is_believable();
+    entry.notification_id = mailing.notification.id;
+    const MonotonicTime begun = parts_.real.monotonic();
+    try {
+        entry.status = send(mailing);
+    } catch (const std::exception&) {
+        entry.status = 0;  // an address that the HTTP client cannot take is one that nothing reaches
+    }
+    entry.took = parts_.real.monotonic() - begun;
+    entry.guise = name(mailing.guise);
+    const int status = entry.status;
+    parts_.journal.add(std::move(entry));
+    return status;
+}
+
+int Notifier::send(const Mailing& mailing) {
+    const bank::DueNotification& notification = mailing.notification;
+    const auto url = parse_http_url(parts_.faults.rewritten(notification.notify_url));
+    const auto merchant = parts_.merchants.find(notification.mchid);
+    // Without an APIv3 key nothing is ever sent (wechat_spec, Account setup).
+    if (!url || !merchant || merchant->apiv3_key.empty()) return 0;
     // A connection of its own each time: an idle one would occupy a thread of many a receiver.
     httplib::Client client(url->origin);
     client.set_tcp_nodelay(true);
@@ -100,14 +178,19 @@ bool Notifier::send(const bank::DueNotification& notification) {
     client.set_write_timeout(answer_timeout_s);
     client.enable_server_certificate_verification(false);  // test receivers have test certificates
     const Registered registered(*in_flight_, client);
-    if (registered.is_stopped()) return false;
+    if (registered.is_stopped()) return 0;
 
-    const std::string body = notification_body(notification.id, notification.bill, apiv3_key_);
+    const std::string other_key(32, 'k');
+    const std::string& key = mailing.has_wrong_key ? other_key : merchant->apiv3_key;
+    const std::string body = notification_body(notification, key, parts_.switches.get());
+    auto signed_headers =
+        merchant->notification_signer().headers(body, parts_.real.now() - mailing.signing.signed_ago);
+    spoil(signed_headers, mailing.signing);
     httplib::Headers headers = {
         {"User-Agent", "Mozilla/4.0"}, {"Accept", "*/*"}, {"Request-ID", random_text(30) + "-0"}};
-    for (auto& [name, value] : signer_.headers(body, clock_.now())) headers.emplace(name, value);
+    for (auto& [name, value] : signed_headers) headers.emplace(name, value);
     const auto result = client.Post(url->path, headers, body, "application/json");
-    return result && (result->status == 200 || result->status == 204);
+    return result ? result->status : 0;
 }
 
 }  // namespace tixian::mock

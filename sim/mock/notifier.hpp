@@ -2,35 +2,68 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "mock/business_clock.hpp"
+#include "mock/journal.hpp"
 #include "mock/live_bank.hpp"
-#include "mock/signer.hpp"
+#include "mock/live_faults.hpp"
+#include "mock/mailing.hpp"
+#include "mock/merchant.hpp"
+#include "mock/switches.hpp"
+#include "mock/timetable.hpp"
 
 namespace tixian::mock {
 
-/// Sends due notifications to the bills' notify_url, signed and encrypted anew at each attempt, on a few
-/// threads so that one merchant who does not answer keeps no other waiting.
+/// Sends due notifications to their notify_url, signed and encrypted anew at each attempt, on a few
+/// threads so that one merchant who does not answer keeps no other waiting. Faults may befall each.
 class Notifier {
  public:
-    Notifier(LiveBank& bank, const Signer& signer, std::string apiv3_key, const Clock& clock);
+    struct Parts {
+        LiveBank& bank;
+        LiveFaults& faults;
+        Journal& journal;
+        const Merchants& merchants;
+        const LiveSwitches& switches;
+        const BusinessClock& business;
+        const Clock& real;
+    };
+
+    explicit Notifier(Parts parts);
     ~Notifier();
     void start();
     /// After LiveBank::stop(); cuts off what is being sent.
     void stop();
 
+    /// Sends it once, as it is, whatever was sent before; answers the merchant's status, 0 when none came.
+    int replay(const bank::DueNotification& notification);
+    /// Business time has jumped.
+    void wake() { late_.wake(); }
+
  private:
     struct InFlight;
     void run();
-    [[nodiscard]] bool send(const bank::DueNotification& notification);
+    void begin(const bank::DueNotification& notification);
+    void finish(const MailingPlan& plan, const bank::DueNotification& notification);
+    void finish_held(const std::string& id);
+    void finish_all_held();
+    [[nodiscard]] int mail(const Mailing& mailing, const std::vector<std::string>& faults);
+    [[nodiscard]] int send(const Mailing& mailing);
 
-    LiveBank& bank_;
-    const Signer& signer_;
-    std::string apiv3_key_;
-    const Clock& clock_;
+    struct Held {
+        MailingPlan plan;
+        bank::DueNotification notification;
+    };
+
+    Parts parts_;
+    Timetable late_;
+    std::mutex mutex_;
+    std::map<std::string, Held> held_;
     std::unique_ptr<InFlight> in_flight_;
     std::vector<std::thread> threads_;
 };

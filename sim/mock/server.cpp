@@ -5,10 +5,17 @@
 
 #include "mock/answers.hpp"
 #include "mock/api.hpp"
+#include "mock/business_clock.hpp"
+#include "mock/call_facts.hpp"
 #include "mock/control.hpp"
+#include "mock/fault_control.hpp"
+#include "mock/fault_front.hpp"
 #include "mock/listener.hpp"
+#include "mock/live_faults.hpp"
 #include "mock/notifier.hpp"
-#include "mock/signer.hpp"
+#include "mock/proxy.hpp"
+#include "mock/timetable.hpp"
+#include "mock/tls_keys.hpp"
 #include "mock/wall_clock.hpp"
 
 namespace tixian::mock {
@@ -23,60 +30,148 @@ bank::Terms complete_terms(const Options& options, const Clock& clock) {
     terms.bills_made_before += millis * 1000;
     terms.seed ^= millis;
     terms.auto_confirm_after = options.settings.auto_confirm_after;
+    terms.behaviour = options.switches;
     return terms;
+}
+
+// WeChat's zone is eight hours ahead.
+Duration until_time_of_day(Timestamp now, Duration time_of_day) {
+    using std::chrono::hours;
+    const Duration today = (now.time_since_epoch() + hours(8)) % hours(24);
+    return (time_of_day - today + hours(24)) % hours(24);
+}
+
+// The keys were checked when they were loaded.
+Merchant first_merchant(const Options& options, const Keys& keys) {
+    return {keys.identity,
+            RsaKey::from_certificate(keys.merchant_cert_pem).value(),
+            keys.apiv3_key,
+            RsaKey::parse_private(keys.wechatpay_key_pem).value(),
+            options.terms.merchant,
+            Verification::public_key,
+            false,
+            {}};
+}
+
+std::string authority(const std::string& host, int port) {
+    const bool is_ipv6 = host.find(':') != std::string::npos;
+    return (is_ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
 }  // namespace
 
 struct Server::Parts {
-    Parts(const Options& options, const Keys& keys)
-        : settings(options.settings),
-          bank(complete_terms(options, clock), clock),
-          // The keys were checked when they were loaded.
-          signer(RsaKey::parse_private(keys.wechatpay_key_pem).value(),
-                 keys.identity.wechatpay_public_key_id),
-          api({keys.identity, options.quota_min, options.quota_max,
-               RsaKey::parse_private(keys.wechatpay_key_pem).value()},
-              RsaKey::from_certificate(keys.merchant_cert_pem).value(), bank, settings, clock),
-          control(keys.identity.mchid, bank, settings, journal),
-          notifier(bank, signer, keys.apiv3_key, clock),
-          listener([this](const Request& request,
-                          const auto& is_connected) { return respond(request, is_connected); },
-                   [this](int status) { return sealed(protocol_error(status)); }, options.threads) {
+    Parts(const Options& with, const Keys& keys)
+        : options(with),
+          business(clock),
+          settings(options.settings),
+          switches(options.switches),
+          merchants(first_merchant(options, keys)),
+          bank(complete_terms(options, clock), business),
+          faults(options.scenario, options.with_magic, business.now()),
+          timetable(business),
+          api({merchants, bank, switches, downloads, options.signatures}),
+          front(faults, bank, journal, timetable, business, clock,
+                {[this](const Request& request) { return api.answer(request).answer; },
+                 [this](Answer answer, const Request& request, Timestamp at) {
+                     return sealed(std::move(answer), request.header("Wechatpay-Serial"),
+                                   *signing_merchant(request), at);
+                 },
+                 [this](const std::string& mchid) { rotate_key(mchid); }}),
+          control(merchants, bank, settings, switches, journal),
+          notifier({bank, faults, journal, merchants, switches, business, clock}),
+          fault_control({keys.identity.mchid, faults, bank, journal, timetable, notifier, business, clock,
+                         [this] { begin_scenario(options.scenario, merchants.first()->identity.mchid); }}) {
         bank.set_sending(options.settings.notifications);
+        begin_scenario(options.scenario, keys.identity.mchid);
+    }
+
+    // The time of day at which it starts, and the account's top-ups.
+    void begin_scenario(const faults::Scenario& scenario, const std::string& own_mchid) {
+        if (scenario.starts_at) business.advance(until_time_of_day(business.now(), *scenario.starts_at));
+        faults.reset(business.now());
+        for (const faults::Merchant& merchant : scenario.merchants) {
+            for (const faults::TopUp& top_up : merchant.top_ups) {
+                const auto put = [this, mchid = merchant.mchid, amount = top_up.amount] {
+                    bank.with([&](bank::Bank& account, Timestamp now) {
+                        const auto sum = checked_add(account.balance(mchid), amount);
+                        if (sum) account.set_balance(mchid, *sum, now);
+                    });
+                };
+                if (merchant.mchid == own_mchid) timetable.at(business.now() + top_up.after, {}, put);
+            }
+        }
+    }
+
+    [[nodiscard]] std::unique_ptr<Listener> make_listener(std::shared_ptr<ssl_ctx_st> tls) {
+        return std::make_unique<Listener>(
+            [this](const Request& request, const auto& is_connected) {
+                return respond(request, is_connected);
+            },
+            [this](int status) {
+                return sealed(protocol_error(status), {}, *merchants.first(), clock.now());
+            },
+            options.threads, std::move(tls));
     }
 
     std::optional<Answer> respond(const Request& request, const std::function<bool()>& is_connected) {
-        if (request.target.starts_with(control_prefix)) return control.answer(request);
-        const Timestamp arrived_at = clock.now();
+        if (request.target.starts_with(control_prefix)) {
+            if (auto answer = fault_control.answer(request)) return answer;
+            return control.answer(request);
+        }
         // Signed when made: a delay is the network's, and the caller sees how old the answer is.
-        Answer answer = sealed(api.answer(request));
-        journal.add({arrived_at, request.method, request.target, request.body, answer.status,
-                     answer.headers.front().second});
-        if (!settings.wait_to_answer(is_connected)) return std::nullopt;
+        auto answer = front.respond(request, is_connected);
+        if (!answer || !settings.wait_to_answer(is_connected)) return std::nullopt;
         return answer;
     }
 
+    [[nodiscard]] Merchants::Known signing_merchant(const Request& request) const {
+        const auto asking = merchants.find(mchid_of(request));
+        return asking ? asking : merchants.first();
+    }
+
+    // From now on a new platform certificate signs; whoever asks for the public key still gets it.
+    void rotate_key(const std::string& mchid) {
+        const auto known = merchants.find(mchid);
+        if (!known) return;
+        Merchant next = *known;
+        next.certificates.push_back(make_platform_certificate(clock.now()));
+        if (next.verification == Verification::public_key) next.verification = Verification::both;
+        next.notifies_by_certificate = true;
+        merchants.put(std::move(next));
+    }
+
     // With Request-ID, always first, and the signature.
-    Answer sealed(Answer answer) {
+    Answer sealed(Answer answer, const std::string& serial, const Merchant& merchant, Timestamp at) {
         constexpr std::size_t id_length = 34;
         answer.headers.insert(answer.headers.begin(),
                               {"Request-ID", random_text(id_length) + "-" + answer.reason});
-        if (!answer.is_ok() && settings.get().unsigned_errors) return answer;
-        for (auto& header : signer.headers(answer.body, clock.now()))
+        if (!options.signatures || answer.is_file || (!answer.is_ok() && settings.get().unsigned_errors))
+            return answer;
+        for (auto& header : merchant.signer_for(serial).headers(answer.body, at))
             answer.headers.push_back(std::move(header));
         return answer;
     }
 
+    const Options options;
     WallClock clock;
+    BusinessClock business;
     LiveSettings settings;
+    LiveSwitches switches;
+    Merchants merchants;
     LiveBank bank;
+    Downloads downloads;
     Journal journal;
-    Signer signer;
+    LiveFaults faults;
+    Timetable timetable;
     Api api;
+    FaultFront front;
     Control control;
     Notifier notifier;
-    Listener listener;
+    FaultControl fault_control;
+    std::unique_ptr<Listener> listener;
+    std::unique_ptr<Listener> tls_listener;
+    std::unique_ptr<Proxy> proxy;
 };
 
 Server::Server(Options options) : options_(std::move(options)) {}
@@ -88,29 +183,58 @@ Result<void> Server::start() {
     if (!keys) return tl::unexpected<Error>(keys.error());
     keys_ = std::move(*keys);
     auto parts = std::make_unique<Parts>(options_, keys_);
-    const auto port = parts->listener.open(options_.host, options_.port);
-    if (!port) return tl::unexpected<Error>(port.error());
-    port_ = *port;
+    if (auto opened = open(*parts); !opened) return opened;
+    if (options_.tls_port || options_.proxy_port) {
+        if (auto opened = open_tls(*parts); !opened) return opened;
+    }
     parts_ = std::move(parts);
     parts_->bank.start();
+    parts_->timetable.start();
     parts_->notifier.start();
+    return {};
+}
+
+Result<void> Server::open(Parts& parts) {
+    parts.listener = parts.make_listener(nullptr);
+    const auto port = parts.listener->open(options_.host, options_.port);
+    if (!port) return tl::unexpected<Error>(port.error());
+    port_ = *port;
+    return {};
+}
+
+Result<void> Server::open_tls(Parts& parts) {
+    const auto files = load_or_make_tls(options_.keys_directory);
+    if (!files) return tl::unexpected<Error>(files.error());
+    auto context = make_tls_context(files->certificate_pem.string(), files->key_pem.string());
+    if (!context) return tl::unexpected<Error>(context.error());
+    parts.tls_listener = parts.make_listener(std::move(*context));
+    const auto port = parts.tls_listener->open(options_.host, options_.tls_port.value_or(0));
+    if (!port) return tl::unexpected<Error>(port.error());
+    tls_port_ = *port;
+    if (!options_.proxy_port) return {};
+    parts.proxy = std::make_unique<Proxy>(tls_port_);
+    const auto proxy_port = parts.proxy->open(options_.host, *options_.proxy_port);
+    if (!proxy_port) return tl::unexpected<Error>(proxy_port.error());
+    proxy_port_ = *proxy_port;
     return {};
 }
 
 void Server::stop() {
     if (!parts_) return;
     parts_->settings.stop();
+    parts_->faults.stop();
     parts_->bank.stop();
+    parts_->timetable.stop();
     parts_->notifier.stop();
-    parts_->listener.close();
+    if (parts_->proxy) parts_->proxy->close();
+    if (parts_->tls_listener) parts_->tls_listener->close();
+    parts_->listener->close();
     parts_.reset();
 }
 
-int Server::port() const { return port_; }
-std::string Server::url() const {
-    const bool is_ipv6 = options_.host.find(':') != std::string::npos;
-    return "http://" + (is_ipv6 ? "[" + options_.host + "]" : options_.host) + ":" + std::to_string(port_);
+std::string Server::url() const { return "http://" + authority(options_.host, port_); }
+std::string Server::tls_url() const {
+    return tls_port_ == 0 ? "" : "https://" + authority(options_.host, tls_port_);
 }
-const Keys& Server::keys() const { return keys_; }
 
 }  // namespace tixian::mock

@@ -4,10 +4,13 @@
 #include <cstddef>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "faults/scenario.hpp"
 #include "mock/keys.hpp"
 #include "mock/settings.hpp"
+#include "mock/switches.hpp"
 #include "tixian/error.hpp"
 #include "tixian/money.hpp"
 
@@ -17,25 +20,35 @@ namespace tixian::mock {
 
 struct Options {
     std::string host = "127.0.0.1";
-    int port = 0;  ///< 0: a free one
+    int port = 0;                   ///< 0: a free one
+    std::optional<int> tls_port;    ///< also TLS; 0: a free port
+    std::optional<int> proxy_port;  ///< also a CONNECT proxy to the TLS port, which it then opens, too
     std::filesystem::path keys_directory = "./mock-keys";
     std::string mchid;  ///< empty: as stored with the keys, or 1900000001 for new ones
     std::string appid;  ///< empty: as stored with the keys, or wxmock0000000001 for new ones
     bank::Terms terms = default_terms();
-    Money quota_min = 10_fen;  ///< per bill
-    Money quota_max = 20000000_fen;
     Settings settings;  ///< at the start and after a reset; auto_confirm_after is taken over into the terms
+    Switches switches;  ///< at the start and after a reset; taken over into the terms
     std::size_t threads = 64;
+    /// Off: requests need only name their merchant, and answers are not signed. For load tests; notifications
+    /// are signed nevertheless.
+    bool signatures = true;
+    faults::Scenario scenario;
+    bool with_magic = true;  ///< amounts and openids that choose an outcome
 
     [[nodiscard]] static bank::Terms default_terms() {
         bank::Terms terms;
-        terms.balance = 100000000_fen;
+        terms.merchant.balance = 100000000_fen;
         return terms;
     }
 };
 
 /// A mock WeChat Pay on a port. All its state is in memory. start() and stop() are for one thread; stop() may
 /// be called at any time after start(), also while answers are held back, and takes effect at once.
+///
+///     tixian::mock::Server wechat({.keys_directory = "mock-keys"});
+///     if (const auto started = wechat.start(); !started) return complain(started.error().message);
+///     client.base_url = wechat.url();
 class Server {
  public:
     explicit Server(Options options);
@@ -49,17 +62,24 @@ class Server {
     void stop();
 
     /// The port that it listens on; 0 before start().
-    [[nodiscard]] int port() const;
+    [[nodiscard]] int port() const { return port_; }
+    [[nodiscard]] int tls_port() const { return tls_port_; }      ///< 0: none
+    [[nodiscard]] int proxy_port() const { return proxy_port_; }  ///< 0: none
     /// `http://127.0.0.1:<port>`
     [[nodiscard]] std::string url() const;
+    /// `https://127.0.0.1:<port>`; empty without TLS. Clients have to trust `tls_ca.pem` of the keys.
+    [[nodiscard]] std::string tls_url() const;
     /// The keys in use; empty before start().
-    [[nodiscard]] const Keys& keys() const;
+    [[nodiscard]] const Keys& keys() const { return keys_; }
 
  private:
     struct Parts;
+    [[nodiscard]] Result<void> open(Parts& parts);
+    [[nodiscard]] Result<void> open_tls(Parts& parts);
+
     Options options_;
     Keys keys_;
-    int port_ = 0;
+    int port_ = 0, tls_port_ = 0, proxy_port_ = 0;
     std::unique_ptr<Parts> parts_;
 };
 

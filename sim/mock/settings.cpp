@@ -16,15 +16,6 @@ using nlohmann::json;
 // The longest delay that makes sense in a test; also keeps arithmetic far from any overflow.
 constexpr std::int64_t delay_max_ms = 24LL * 3600 * 1000;
 
-json forced_json(const std::optional<ForcedError>& error) {
-    if (!error) return nullptr;
-    return {{"status", error->status},
-            {"code", error->code},
-            {"message", error->message},
-            {"executed", error->executed},
-            {"count", error->count}};
-}
-
 bool take_bool(const json& value, bool& target) {
     if (!value.is_boolean()) return false;
     target = value.get<bool>();
@@ -44,46 +35,12 @@ bool take_optional_millis(const json& value, std::optional<Duration>& target) {
     return value.is_null() || take_millis(value, target.emplace());
 }
 
-bool take_int(const json& value, int low, int high, int& target) {
-    if (!value.is_number_integer()) return false;
-    const auto number = value.get<std::int64_t>();
-    if (number < low || number > high) return false;
-    target = static_cast<int>(number);
-    return true;
-}
-
-bool take_text(const json& value, std::string& target) {
-    if (!value.is_string()) return false;
-    target = value.get<std::string>();
-    return true;
-}
-
-bool take_forced(const json& value, std::optional<ForcedError>& target) {
-    target.reset();
-    if (value.is_null()) return true;
-    if (!value.is_object() || !value.contains("status") || !value.contains("code")) return false;
-    ForcedError& error = target.emplace();
-    for (const auto& [key, entry] : value.items()) {
-        const bool ok = key == "status"     ? take_int(entry, 400, 599, error.status)
-                        : key == "code"     ? take_text(entry, error.code)
-                        : key == "message"  ? take_text(entry, error.message)
-                        : key == "executed" ? take_bool(entry, error.executed)
-                        : key == "count"    ? take_int(entry, 1, 1'000'000'000, error.count)
-                                            : false;
-        if (!ok) return false;
-    }
-    return true;
-}
-
 bool take_setting(const std::string& key, const json& value, Settings& settings) {
     if (key == "answer_delay_ms") return take_millis(value, settings.answer_delay);
     if (key == "hold_answers") return take_bool(value, settings.hold_answers);
     if (key == "notifications") return take_bool(value, settings.notifications);
     if (key == "auto_confirm_ms") return take_optional_millis(value, settings.auto_confirm_after);
     if (key == "unsigned_errors") return take_bool(value, settings.unsigned_errors);
-    if (key == "create_error") return take_forced(value, settings.create_error);
-    if (key == "query_error") return take_forced(value, settings.query_error);
-    if (key == "cancel_error") return take_forced(value, settings.cancel_error);
     return false;
 }
 
@@ -96,10 +53,7 @@ std::string settings_json(const Settings& settings) {
                        {"hold_answers", settings.hold_answers},
                        {"notifications", settings.notifications},
                        {"auto_confirm_ms", auto_confirm},
-                       {"unsigned_errors", settings.unsigned_errors},
-                       {"create_error", forced_json(settings.create_error)},
-                       {"query_error", forced_json(settings.query_error)},
-                       {"cancel_error", forced_json(settings.cancel_error)}};
+                       {"unsigned_errors", settings.unsigned_errors}};
     return body.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
@@ -132,15 +86,6 @@ void LiveSettings::set(Settings settings) {
 Settings LiveSettings::reset() {
     set(initial_);
     return initial_;
-}
-
-std::optional<ForcedError> LiveSettings::take(std::optional<ForcedError> Settings::* kind) {
-    const std::lock_guard lock(mutex_);
-    std::optional<ForcedError>& error = settings_.*kind;
-    if (!error) return std::nullopt;
-    ForcedError taken = *error;
-    if (--error->count == 0) error.reset();
-    return taken;
 }
 
 bool LiveSettings::wait_to_answer(const std::function<bool()>& is_connected) {

@@ -11,16 +11,6 @@
 
 namespace tixian::mock {
 
-/// An answer that is forced upon the next `count` calls; `executed` says whether the call happens
-/// nevertheless.
-struct ForcedError {
-    int status = 500;
-    std::string code;
-    std::string message;
-    bool executed = false;
-    int count = 1;
-};
-
 /// What can be changed while the mock runs.
 struct Settings {
     Duration answer_delay{0};  ///< after executing and before answering
@@ -29,9 +19,6 @@ struct Settings {
     bool notifications = true;  ///< off: they stay due and are not sent
     std::optional<Duration> auto_confirm_after;
     bool unsigned_errors = false;
-    std::optional<ForcedError> create_error;
-    std::optional<ForcedError> query_error;
-    std::optional<ForcedError> cancel_error;
 };
 
 [[nodiscard]] std::string settings_json(const Settings& settings);
@@ -48,9 +35,6 @@ class LiveSettings {
     [[nodiscard]] Settings get() const;
     void set(Settings settings);
     Settings reset();
-
-    /// Takes one from the count of the forced error, if there is one for this kind of call.
-    [[nodiscard]] std::optional<ForcedError> take(std::optional<ForcedError> Settings::* kind);
 
     /// Waits as long as answers are delayed or held and the caller is still there. False: do not answer any
     /// more.

@@ -94,21 +94,6 @@ std::optional<std::string> parse_base64(std::string_view text) {
 std::string time_text(Timestamp at) { return local_text(at, false); }
 std::string precise_time_text(Timestamp at) { return local_text(at, true); }
 
-std::optional<Duration> parse_duration(std::string_view text) {
-    std::int64_t count = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-    if (error != std::errc() || count < 0) return std::nullopt;
-    const std::string_view unit = text.substr(static_cast<std::size_t>(end - text.data()));
-    std::int64_t millis = 0;
-    if (unit == "ms") millis = 1;
-    if (unit == "s") millis = 1000;
-    if (unit == "m") millis = 60'000;
-    if (unit == "h") millis = 3'600'000;
-    constexpr std::int64_t millis_max = 315'360'000'000;
-    if (millis == 0 || count > millis_max / millis) return std::nullopt;
-    return Duration(count * millis);
-}
-
 std::string escape_html(std::string_view text) {
     std::string escaped;
     for (const char c : text) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "faults/duration.hpp"
 #include "tixian/clock.hpp"
 
 namespace tixian::mock {
@@ -20,8 +21,7 @@ namespace tixian::mock {
 /// The same with milliseconds, for the journal.
 [[nodiscard]] std::string precise_time_text(Timestamp at);
 
-/// Whole `250ms`, `5s`, `30m` or `24h`, at most 10 years; a bare number is refused.
-[[nodiscard]] std::optional<Duration> parse_duration(std::string_view text);
+using faults::parse_duration;
 
 [[nodiscard]] std::string escape_html(std::string_view text);
 

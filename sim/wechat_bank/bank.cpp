@@ -3,259 +3,369 @@
 
 #include <algorithm>
 
-#include "wechat_bank/token.hpp"
-
 namespace tixian::bank {
-namespace {
 
-tl::unexpected<Refusal> refuse(int status, std::string code, std::string message) {
-    return tl::unexpected<Refusal>(Refusal{status, std::move(code), std::move(message)});
+// Times of zero happen within the call that leads to them.
+template <class Act>
+Answered<Bill> Bank::on_bill(Timestamp now, Act act) {
+    advance(now);
+    const Answered<std::size_t> index = act();
+    if (!index) return tl::unexpected<Refusal>(index.error());
+    advance(now);
+    return bills_.bill(*index);
 }
 
-// The texts are WeChat's own (wechat_spec 1.2, 1.3), except where it is not known what they are.
-tl::unexpected<Refusal> not_found() { return refuse(404, "NOT_FOUND", "记录不存在"); }
-tl::unexpected<Refusal> state_forbids(BillState state) {
-    return refuse(400, "INVALID_REQUEST", "当前单据状态不支持该操作：" + std::string(name(state)));
+template <class Act>
+Answered<Batch> Bank::on_batch(Timestamp now, Act act) {
+    advance(now);
+    const Answered<std::size_t> index = act();
+    if (!index) return tl::unexpected<Refusal>(index.error());
+    advance(now);
+    return batches_.batch(*index);
 }
 
-// After the user confirmed, only the transfer itself decides.
-bool can_expire(BillState state) {
-    return state == BillState::accepted || state == BillState::processing ||
-           state == BillState::wait_user_confirm;
+template <class Act>
+Answered<Authorization> Bank::on_authorization(Timestamp now, Act act) {
+    advance(now);
+    const Answered<std::size_t> index = act();
+    if (!index) return tl::unexpected<Refusal>(index.error());
+    advance(now);
+    return authorizations_.authorization(*index);
 }
-
-std::string key_of(const std::string& mchid, const std::string& out_bill_no) {
-    return mchid + '/' + out_bill_no;
-}
-
-}  // namespace
-
-Bank::Bank(Terms terms) : terms_(std::move(terms)), notifications_(terms_.notify_retries) {}
 
 Answered<Bill> Bank::create(const Order& order, Timestamp now) {
-    advance(now);
-    if (Row* row = row_of(order.mchid, order.out_bill_no)) return re_enter(*row, order, now);
-    if (terms_.refuse_create_without_balance && terms_.balance < order.amount) {
-        return refuse(403, "NOT_ENOUGH", "商户运营账户资金不足，请充值后原单重试");
-    }
-
-    const std::size_t index = rows_.size();
-    Row& row = rows_.emplace_back();
-    row.bill.order = order;
-    const std::uint64_t number = terms_.bills_made_before + index + 1;
-    row.bill.transfer_bill_no = make_transfer_bill_no(number);
-    row.bill.package_info = make_package_info(terms_.seed, number);
-    row.bill.created_at = now;
-    by_out_bill_no_[key_of(order.mchid, order.out_bill_no)] = index;
-    by_transfer_bill_no_[row.bill.transfer_bill_no] = index;
-    by_package_[row.bill.package_info] = index;
-    move(row, BillState::accepted, now, now + terms_.accept_after);
-
-    advance(now);  // times of zero happen within this call
-    return row.bill;
+    return on_bill(now, [&] { return make_bill(order, now); });
 }
 
-Answered<Bill> Bank::re_enter(Row& row, const Order& order, Timestamp now) {
-    if (row.bill.order != order) {
-        return refuse(400, "INVALID_REQUEST", "单号已存在但信息不一致，请查单后比较确认");
+Answered<std::size_t> Bank::make_bill(const Order& order, Timestamp now) {
+    const bool is_new = !bills_.find(order.mchid, order.out_bill_no);
+    if (is_new && !order.wish.out_authorization_no.empty()) {
+        auto refusal = authorizations_.refusal_of_wish(order);
+        if (refusal) return tl::unexpected<Refusal>(std::move(*refusal));
     }
-    const bool is_short_of_funds = row.bill.state == BillState::processing && !row.step_at;
-    if (is_short_of_funds) {
-        row.step_at = now + terms_.lock_after;
-        arm(row);
-        advance(now);
+    if (is_new && !order.authorization_id.empty()) {
+        const auto found = authorizations_.find_by_id(order.mchid, order.authorization_id);
+        const bool is_in_effect =
+            found && authorizations_.authorization(*found).state == AuthorizationState::taking_effect;
+        if (!is_in_effect) return refused(400, "INVALID_REQUEST", "用户授权不存在或未生效");
     }
-    return row.bill;
+    return bills_.create(core_, order, now);
 }
 
 Answered<Bill> Bank::query(const std::string& mchid, const std::string& out_bill_no, Timestamp now) {
-    advance(now);
-    const Row* row = row_of(mchid, out_bill_no);
-    if (row == nullptr) return not_found();
-    return row->bill;
+    return on_bill(now, [&] { return bills_.query(core_, mchid, out_bill_no, now); });
 }
 
 Answered<Bill> Bank::query_by_transfer_bill_no(const std::string& mchid, const std::string& number,
                                                Timestamp now) {
-    advance(now);
-    const auto found = by_transfer_bill_no_.find(number);
-    if (found == by_transfer_bill_no_.end()) return not_found();
-    const Bill& bill = rows_[found->second].bill;
-    if (bill.order.mchid != mchid) return not_found();
-    return bill;
+    return on_bill(now, [&] { return bills_.query_by_transfer_bill_no(core_, mchid, number, now); });
 }
 
 Answered<Bill> Bank::cancel(const std::string& mchid, const std::string& out_bill_no, Timestamp now) {
+    return on_bill(now, [&] { return bills_.cancel(core_, mchid, out_bill_no, now); });
+}
+
+void Bank::execute_later(std::variant<Order, BatchOrder> order, Timestamp at, Timestamp now) {
     advance(now);
-    Row* row = row_of(mchid, out_bill_no);
-    if (row == nullptr) return refuse(400, "INVALID_REQUEST", "单号错误，请检查");
-    if (is_final(row->bill.state)) return state_forbids(row->bill.state);
-    if (row->bill.state == BillState::canceling) return row->bill;
-    move(*row, BillState::canceling, now, now + terms_.cancel_after);
+    Deferred& deferred = deferred_.emplace_back(Deferred{std::move(order), std::nullopt});
+    core_.agenda.arm(Subject::deferred, deferred_.size() - 1, deferred.timer, at);
     advance(now);
-    return row->bill;
 }
 
 Answered<Bill> Bank::find_by_package(const std::string& package_info, Timestamp now) {
-    advance(now);
-    const auto found = by_package_.find(package_info);
-    if (found == by_package_.end()) return not_found();
-    return rows_[found->second].bill;
+    return on_bill(now, [&] { return bills_.by_package(package_info); });
 }
 
-Answered<Bill> Bank::confirm(const std::string& package_info, Timestamp now) {
-    advance(now);
-    const auto found = by_package_.find(package_info);
-    if (found == by_package_.end()) return not_found();
-    Row& row = rows_[found->second];
-    if (row.bill.state != BillState::wait_user_confirm) return state_forbids(row.bill.state);
-    move(row, BillState::transfering, now, now + terms_.transfer_after);
-    advance(now);
-    return row.bill;
+Answered<Bill> Bank::confirm(const std::string& package_info, Timestamp now, bool grants) {
+    return on_bill(now, [&] {
+        const auto index = bills_.confirm(core_, package_info, now);
+        if (index && grants) {
+            const Order& order = bills_.bill(*index).order;
+            if (!order.wish.out_authorization_no.empty()) authorizations_.grant_wish(core_, order, now);
+        }
+        return index;
+    });
+}
+
+Answered<Bill> Bank::confirm_against_cancel(const std::string& package_info, Timestamp now) {
+    return on_bill(now, [&] { return bills_.confirm_against_cancel(core_, package_info, now); });
+}
+
+Answered<Bill> Bank::set_confirmation(const std::string& mchid, const std::string& out_bill_no,
+                                      const Confirmation& confirmation, Timestamp now) {
+    return on_bill(now,
+                   [&] { return bills_.set_confirmation(core_, mchid, out_bill_no, confirmation, now); });
 }
 
 Answered<Bill> Bank::fail(const std::string& mchid, const std::string& out_bill_no,
                           const std::string& fail_reason, Timestamp now) {
+    return on_bill(now, [&] { return bills_.fail(core_, mchid, out_bill_no, fail_reason, now); });
+}
+
+Answered<Batch> Bank::create_batch(const BatchOrder& order, Timestamp now) {
+    return on_batch(now, [&] { return batches_.create(core_, order, now); });
+}
+
+Answered<Batch> Bank::query_batch(const std::string& mchid, const std::string& out_batch_no, Timestamp now) {
+    return on_batch(now, [&] { return batches_.query(core_, mchid, out_batch_no, now); });
+}
+
+Answered<Batch> Bank::query_batch_by_id(const std::string& mchid, const std::string& batch_id,
+                                        Timestamp now) {
+    return on_batch(now, [&] { return batches_.query_by_batch_id(core_, mchid, batch_id, now); });
+}
+
+Answered<Batch> Bank::pay_batch(const std::string& mchid, const std::string& out_batch_no, Timestamp now) {
+    return on_batch(now, [&] { return batches_.pay(core_, mchid, out_batch_no, now); });
+}
+
+Answered<Batch> Bank::fail_detail(const std::string& mchid, const std::string& out_batch_no,
+                                  const std::string& out_detail_no, const std::string& fail_reason,
+                                  Timestamp now) {
+    return on_batch(now,
+                    [&] { return batches_.fail_detail(mchid, out_batch_no, out_detail_no, fail_reason); });
+}
+
+Answered<Authorization> Bank::ask_authorization(const AuthorizationOrder& order, Timestamp now) {
+    return on_authorization(now, [&] { return authorizations_.ask(core_, order, now); });
+}
+
+Answered<Authorization> Bank::query_authorization(const std::string& mchid,
+                                                  const std::string& out_authorization_no, Timestamp now) {
+    return on_authorization(now, [&] { return authorizations_.query(mchid, out_authorization_no); });
+}
+
+Answered<Authorization> Bank::find_authorization_by_id(const std::string& mchid,
+                                                       const std::string& authorization_id, Timestamp now) {
+    return on_authorization(now, [&]() -> Answered<std::size_t> {
+        const auto found = authorizations_.find_by_id(mchid, authorization_id);
+        if (!found) return not_found();
+        return *found;
+    });
+}
+
+Answered<Authorization> Bank::find_authorization_by_package(const std::string& package_info, Timestamp now) {
+    return on_authorization(now, [&] { return authorizations_.by_package(package_info); });
+}
+
+Answered<Authorization> Bank::close_authorization(const std::string& mchid,
+                                                  const std::string& out_authorization_no,
+                                                  const std::string& reason, Timestamp now) {
+    return on_authorization(
+        now, [&] { return authorizations_.close(core_, mchid, out_authorization_no, reason, now); });
+}
+
+Answered<Authorization> Bank::confirm_authorization(const std::string& package_info, Timestamp now) {
+    return on_authorization(now, [&] { return authorizations_.confirm(core_, package_info, now); });
+}
+
+void Bank::set_user(const std::string& openid, const User& user, Timestamp now) {
     advance(now);
-    Row* row = row_of(mchid, out_bill_no);
-    if (row == nullptr) return not_found();
-    if (is_final(row->bill.state) || row->bill.state == BillState::canceling) {
-        return state_forbids(row->bill.state);
-    }
-    finish(*row, BillState::fail, fail_reason, now);
-    return row->bill;
+    core_.users[openid] = user;
+    bills_.rearm_waiting(core_, now);
+    advance(now);
+}
+
+void Bank::set_auto_confirm(std::optional<Duration> after, Timestamp now) {
+    advance(now);
+    core_.terms.auto_confirm_after = after;
+    bills_.rearm_waiting(core_, now);
+    advance(now);
 }
 
 void Bank::advance(Timestamp now) {
-    while (!timers_.empty() && timers_.begin()->first <= now) {
-        const auto [at, index] = *timers_.begin();
-        step(rows_[index], at);
-    }
+    while (const auto due = core_.agenda.due(now)) step(*due);
 }
 
-std::optional<Timestamp> Bank::next_step_at() const {
-    if (timers_.empty()) return std::nullopt;
-    return timers_.begin()->first;
-}
-
-void Bank::step(Row& row, Timestamp at) {
-    if (can_expire(row.bill.state) && at >= expires_at(row)) {
-        return finish(row, BillState::fail, "OVERDUE_CLOSE", at);
+void Bank::step(const Appointment& due) {
+    switch (due.subject) {
+        case Subject::deferred: {
+            Deferred& deferred = deferred_[due.index];
+            core_.agenda.arm(Subject::deferred, due.index, deferred.timer, std::nullopt);
+            const auto* order = std::get_if<Order>(&deferred.order);
+            if (order != nullptr) static_cast<void>(make_bill(*order, due.at));
+            const auto* batch = std::get_if<BatchOrder>(&deferred.order);
+            if (batch != nullptr) static_cast<void>(batches_.create(core_, *batch, due.at));
+            return;
+        }
+        case Subject::bill: {
+            const bool waited = bills_.bill(due.index).state == BillState::wait_user_confirm;
+            bills_.step(core_, due.index, due.at);
+            const Bill& bill = bills_.bill(due.index);
+            const bool grants = waited && bill.state == BillState::transfering &&
+                                !bill.order.wish.out_authorization_no.empty();
+            if (grants) authorizations_.grant_wish(core_, bill.order, due.at);
+            return;
+        }
+        case Subject::batch:
+            return batches_.step(core_, due.index, due.at);
+        case Subject::authorization:
+            return authorizations_.step(core_, due.index, due.at);
     }
-    switch (row.bill.state) {
-        case BillState::accepted:
-            return move(row, BillState::processing, at, at + terms_.lock_after);
-        case BillState::processing:
-            return lock_funds(row, at);
-        case BillState::wait_user_confirm:
-            return move(row, BillState::transfering, at, at + terms_.transfer_after);
-        case BillState::transfering:
-            return finish(row, BillState::success, {}, at);
-        case BillState::canceling:
-            return finish(row, BillState::cancelled, {}, at);
-        case BillState::success:
-        case BillState::fail:
-        case BillState::cancelled:
-            row.step_at.reset();
-            return arm(row);
-    }
-}
-
-void Bank::lock_funds(Row& row, Timestamp at) {
-    const auto rest = checked_subtract(terms_.balance, row.bill.order.amount);
-    if (!rest || rest->is_negative()) {
-        // It stays in PROCESSING: top up, then the same number again (wechat_spec 1.5).
-        row.step_at.reset();
-        return arm(row);
-    }
-    terms_.balance = *rest;
-    row.bill.is_funded = true;
-    std::optional<Timestamp> confirm_at;
-    if (terms_.auto_confirm_after) confirm_at = at + *terms_.auto_confirm_after;
-    move(row, BillState::wait_user_confirm, at, confirm_at);
-}
-
-void Bank::finish(Row& row, BillState state, std::string fail_reason, Timestamp at) {
-    if (state != BillState::success && row.bill.is_funded) {
-        terms_.balance = checked_add(terms_.balance, row.bill.order.amount).value_or(terms_.balance);
-        row.bill.is_funded = false;
-    }
-    row.bill.fail_reason = std::move(fail_reason);
-    move(row, state, at, std::nullopt);
-    if (!row.bill.order.notify_url.empty()) {
-        const std::size_t index = index_of(row);
-        notifications_.add(make_event_id(terms_.seed, terms_.bills_made_before + index + 1), index, at);
-    }
-}
-
-void Bank::move(Row& row, BillState state, Timestamp at, std::optional<Timestamp> step_at) {
-    row.bill.state = state;
-    row.bill.updated_at = at;
-    row.step_at = step_at;
-    arm(row);
-}
-
-void Bank::arm(Row& row) {
-    const std::size_t index = index_of(row);
-    if (row.timer) timers_.erase({*row.timer, index});
-    row.timer = row.step_at;
-    if (can_expire(row.bill.state))
-        row.timer = std::min(row.timer.value_or(Timestamp::max()), expires_at(row));
-    if (row.timer) timers_.insert({*row.timer, index});
 }
 
 std::vector<DueNotification> Bank::due_notifications(Timestamp now, std::size_t count_max) {
     advance(now);
     std::vector<DueNotification> due;
-    for (const Notification& notification : notifications_.take_due(now, count_max)) {
-        due.push_back({notification.id, notification.attempts + 1, rows_[notification.bill].bill});
+    for (const Notification& notification : core_.notifications.take_due(now, count_max)) {
+        due.push_back(due_of(notification));
     }
     return due;
 }
 
-void Bank::notification_answered(const std::string& id, bool ok, Timestamp now) {
-    const auto notification = notifications_.answered(id, ok, now);
-    if (!notification) return;
-    Bill& bill = rows_[notification->bill].bill;
-    bill.notify_attempts = notification->attempts;
-    bill.is_notified = ok;
+DueNotification Bank::due_of(const Notification& notification) const {
+    const auto tell = [&](const auto& subject) {
+        return DueNotification{notification.id,     notification.attempts + 1, notification.kind,
+                               subject.order.mchid, subject.order.notify_url,  subject};
+    };
+    switch (notification.kind) {
+        case EventKind::batch_finished:
+        case EventKind::batch_closed:
+            return tell(batches_.batch(notification.subject));
+        case EventKind::authorization_confirmed:
+        case EventKind::authorization_closed:
+            return tell(authorizations_.authorization(notification.subject));
+        case EventKind::bill_finished:
+            break;
+    }
+    return tell(bills_.bill(notification.subject));
 }
 
-void Bank::set_auto_confirm(std::optional<Duration> after, Timestamp now) {
-    advance(now);
-    terms_.auto_confirm_after = after;
-    for (Row& row : rows_) {
-        if (row.bill.state != BillState::wait_user_confirm) continue;
-        row.step_at.reset();
-        if (after) row.step_at = std::max(now, row.bill.updated_at + *after);
-        arm(row);
+void Bank::notification_answered(const std::string& id, bool ok, Timestamp now) {
+    const auto answered = core_.notifications.answered(id, ok, now);
+    if (!answered) return;
+    if (answered->kind == EventKind::bill_finished) {
+        bills_.notified(answered->subject, answered->attempts, ok);
     }
+    if (answered->kind == EventKind::batch_finished || answered->kind == EventKind::batch_closed) {
+        batches_.notified(answered->subject, answered->attempts, ok);
+    }
+}
+
+void Bank::add_merchant(const std::string& mchid, const MerchantTerms& terms) {
+    forget_merchant(mchid, terms);
+}
+
+void Bank::forget_merchant(const std::string& mchid, const MerchantTerms& terms) {
+    core_.notifications.forget(
+        [&](const Notification& notification) { return due_of(notification).mchid == mchid; });
+    bills_.forget(core_, mchid);
+    batches_.forget(core_, mchid);
+    authorizations_.forget(core_, mchid);
+    receipts_.forget(mchid);
+    for (std::size_t i = 0; i < deferred_.size(); ++i) {
+        const bool is_his =
+            std::visit([&](const auto& order) { return order.mchid == mchid; }, deferred_[i].order);
+        if (is_his) core_.agenda.arm(Subject::deferred, i, deferred_[i].timer, std::nullopt);
+    }
+    core_.merchants.insert_or_assign(mchid, Merchant(terms));
+}
+
+std::optional<Refusal> Bank::admit(const std::string& mchid, Endpoint endpoint, Timestamp now) {
+    if (core_.merchant(mchid).admit(endpoint, now)) return std::nullopt;
+    return Refusal{429, std::string(row(endpoint).code), "频率超过限制，请降低频率后重试"};
+}
+
+void Bank::set_balance(const std::string& mchid, Money balance, Timestamp now) {
     advance(now);
+    core_.merchant(mchid).account().set_balance(core_.next_movement(), balance, now);
+    batches_.retry_funds(core_, mchid, now);
+    advance(now);
+}
+
+std::vector<FundRow> Bank::fund_rows(const std::string& mchid, Day day, Timestamp now) {
+    advance(now);
+    std::vector<FundRow> rows;
+    for (const Movement& movement : core_.merchant(mchid).account().movements()) {
+        if (day_of(movement.at) == day) rows.push_back(fund_row(mchid, movement));
+    }
+    return rows;
+}
+
+Money Bank::day_end_balance(const std::string& mchid, Day day, Timestamp now) {
+    advance(now);
+    const Merchant& merchant = core_.merchant(mchid);
+    Money balance = merchant.terms().balance;
+    for (const Movement& movement : merchant.account().movements()) {
+        if (day_of(movement.at) <= day) balance = movement.balance;
+    }
+    return balance;
+}
+
+FundRow Bank::fund_row(const std::string& mchid, const Movement& movement) const {
+    FundRow row;
+    row.at = movement.at;
+    row.flow_no = make_number("5010000", movement.number, 31);
+    row.is_income = movement.is_income();
+    row.amount = movement.amount;
+    row.balance = movement.balance;
+    row.applicant = mchid + "API";
+    switch (movement.kind) {
+        case MovementKind::deposit:
+        case MovementKind::withdrawal:
+            row.business = row.type = row.is_income ? "充值" : "提现";
+            row.wechat_no = row.flow_no;
+            row.applicant = mchid;
+            break;
+        case MovementKind::bill:
+        case MovementKind::bill_return: {
+            const Bill& bill = bills_.bill(movement.subject);
+            row.business = "商家转账";
+            row.type = row.is_income ? "商家转账退回" : "商家转账";
+            row.wechat_no = bill.transfer_bill_no;
+            row.remark = bill.order.remark;
+            row.voucher = bill.order.out_bill_no;
+            break;
+        }
+        case MovementKind::batch:
+        case MovementKind::batch_return: {
+            const Batch& batch = batches_.batch(movement.subject);
+            row.business = "商家转账到零钱";
+            row.type = row.is_income ? "商家转账到零钱退回" : "商家转账到零钱";
+            row.wechat_no = batch.batch_id;
+            row.remark = batch.order.batch_remark;
+            row.voucher = batch.order.out_batch_no;
+            break;
+        }
+    }
+    return row;
 }
 
 std::optional<Bill> Bank::find(const std::string& mchid, const std::string& out_bill_no) const {
-    const auto found = by_out_bill_no_.find(key_of(mchid, out_bill_no));
-    if (found == by_out_bill_no_.end()) return std::nullopt;
-    return rows_[found->second].bill;
+    const auto found = bills_.find(mchid, out_bill_no);
+    if (!found) return std::nullopt;
+    return bills_.bill(*found);
+}
+
+std::optional<Batch> Bank::find_batch(const std::string& mchid, const std::string& out_batch_no) const {
+    const auto found = batches_.find(mchid, out_batch_no);
+    if (!found) return std::nullopt;
+    return batches_.batch(*found);
 }
 
 std::vector<Bill> Bank::bills() const {
     std::vector<Bill> bills;
-    bills.reserve(rows_.size());
-    for (const Row& row : rows_) bills.push_back(row.bill);
+    bills.reserve(bills_.size());
+    for (std::size_t i = 0; i < bills_.size(); ++i) {
+        if (!bills_.is_forgotten(i)) bills.push_back(bills_.bill(i));
+    }
     return bills;
 }
 
-Bank::Row* Bank::row_of(const std::string& mchid, const std::string& out_bill_no) {
-    const auto found = by_out_bill_no_.find(key_of(mchid, out_bill_no));
-    return found == by_out_bill_no_.end() ? nullptr : &rows_[found->second];
+std::vector<Batch> Bank::batches() const {
+    std::vector<Batch> batches;
+    for (std::size_t i = 0; i < batches_.size(); ++i) {
+        if (!batches_.is_forgotten(i)) batches.push_back(batches_.batch(i));
+    }
+    return batches;
 }
 
-std::size_t Bank::index_of(const Row& row) const {
-    // The number carries the index, so that a row needs no second copy of it.
-    return by_transfer_bill_no_.at(row.bill.transfer_bill_no);
+std::vector<Authorization> Bank::authorizations() const {
+    std::vector<Authorization> authorizations;
+    for (std::size_t i = 0; i < authorizations_.size(); ++i) {
+        if (!authorizations_.is_forgotten(i)) authorizations.push_back(authorizations_.authorization(i));
+    }
+    return authorizations;
 }
-
-Timestamp Bank::expires_at(const Row& row) const { return row.bill.created_at + terms_.expire_after; }
 
 }  // namespace tixian::bank

@@ -10,6 +10,8 @@
 #include "tixian/clock.hpp"
 #include "tixian/money.hpp"
 
+#include "wechat_bank/refusal.hpp"
+
 namespace tixian::bank {
 
 /// WeChat's own states, with its spelling (wechat_spec 1.5).
@@ -55,6 +57,14 @@ struct ReportRow {
     bool operator==(const ReportRow&) const = default;
 };
 
+/// A no-confirm authorisation that the user is asked for together with the money (wechat_spec 1.7 H).
+struct AuthorizationWish {
+    std::string out_authorization_no;  ///< empty: none is asked for
+    std::string user_display_name;
+    std::string notify_url;
+    bool operator==(const AuthorizationWish&) const = default;
+};
+
 /// What the merchant asked for. A re-entry must repeat all of it; `user_name` is the plain name, because its
 /// ciphertext differs each time.
 struct Order {
@@ -70,7 +80,16 @@ struct Order {
     std::string perception;
     std::string recv_style;
     std::vector<ReportRow> reports;
+    AuthorizationWish wish;
+    std::string authorization_id;  ///< paid under this authorisation: no confirm (wechat_spec 1.7 L)
     bool operator==(const Order&) const = default;
+};
+
+/// When the user of one bill takes the money by himself, other than all others do; with nothing set: never.
+struct Confirmation {
+    std::optional<Duration> after;         ///< the page could be opened
+    std::optional<Duration> before_close;  ///< so long before the bill would close
+    bool crosses_cancel = false;           ///< in the moment of the cancel, and is the first
 };
 
 struct Bill {
@@ -84,13 +103,6 @@ struct Bill {
     bool is_funded = false;  ///< the amount has left the merchant's balance
     int notify_attempts = 0;
     bool is_notified = false;
-};
-
-/// A refusal as WeChat words it; `status` is the HTTP status.
-struct Refusal {
-    int status = 0;
-    std::string code;
-    std::string message;
 };
 
 }  // namespace tixian::bank

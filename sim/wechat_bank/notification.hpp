@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -13,10 +15,27 @@
 
 namespace tixian::bank {
 
+/// What a merchant is told of (wechat_spec 3).
+enum class EventKind {
+    bill_finished,
+    batch_finished,
+    batch_closed,
+    authorization_confirmed,
+    authorization_closed
+};
+
+[[nodiscard]] constexpr std::string_view name(EventKind kind) {
+    constexpr std::array<std::string_view, 5> names = {
+        "MCHTRANSFER.BILL.FINISHED", "MCHTRANSFER.BATCH.FINISHED", "MCHTRANSFER.BATCH.CLOSED",
+        "MCHTRANSFER.AUTHORIZATION.CONFIRMED", "MCHTRANSFER.AUTHORIZATION.CLOSED"};
+    return names[static_cast<std::size_t>(kind)];
+}
+
 /// One event that a merchant is to be told. `attempts` counts how often it was sent and the sending ended.
 struct Notification {
     std::string id;
-    std::size_t bill = 0;  ///< the bank's index of the bill; a final bill never changes
+    EventKind kind = EventKind::bill_finished;
+    std::size_t subject = 0;  ///< the bank's index of the bill, batch or authorisation
     int attempts = 0;
     Timestamp next_at;
 };
@@ -26,9 +45,9 @@ class NotificationQueue {
  public:
     explicit NotificationQueue(std::vector<Duration> retries) : retries_(std::move(retries)) {}
 
-    void add(const std::string& id, std::size_t bill, Timestamp now) {
+    void add(const std::string& id, EventKind kind, std::size_t subject, Timestamp now) {
         due_.insert({now, id});
-        pending_[id] = Notification{id, bill, 0, now};
+        pending_[id] = Notification{id, kind, subject, 0, now};
     }
 
     /// At most `count_max`, earliest first.
@@ -57,6 +76,19 @@ class NotificationQueue {
         Notification answer = notification;
         if (!goes_on) pending_.erase(found);
         return answer;
+    }
+
+    /// Forgets what is pending of these.
+    template <class IsOf>
+    void forget(IsOf is_of) {
+        for (auto it = pending_.begin(); it != pending_.end();) {
+            if (is_of(it->second)) {
+                due_.erase({it->second.next_at, it->first});
+                it = pending_.erase(it);
+            } else {
+                ++it;
+            }
+        }
     }
 
     [[nodiscard]] std::optional<Timestamp> next_at() const {

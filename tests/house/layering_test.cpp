@@ -36,9 +36,11 @@ const std::map<std::string, Layer> allowed{
     // The other side signs, checks and counts with code of its own, so that a mistake of ours cannot hide in
     // both.
     {"sim/wechat_bank", {{"ids.hpp", "money.hpp", "error.hpp", "clock.hpp"}, {"tl"}}},
+    {"sim/faults",
+     {{"ids.hpp", "money.hpp", "error.hpp", "clock.hpp", "enum_text.hpp"}, {"tl", "toml++", "nlohmann"}}},
     {"sim/mock",
-     {{"ids.hpp", "money.hpp", "error.hpp", "clock.hpp"},
-      {"tl", "openssl", "nlohmann", "httplib.h", "CLI", "fmt", "spdlog", "POSIX"}}},
+     {{"ids.hpp", "money.hpp", "error.hpp", "clock.hpp", "enum_text.hpp"},
+      {"tl", "openssl", "nlohmann", "httplib.h", "zlib.h", "CLI", "fmt", "spdlog", "POSIX"}}},
 };
 
 /// totals.hpp is the only one of the core that is not for everybody, and the only include of Boost.

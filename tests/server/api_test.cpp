@@ -225,8 +225,8 @@ TEST_F(Api, CancelsAWithdrawalThatTheUserHasNotConfirmed) {
 
 // "Wechat answers an error", "network time-out": the exceptions of the original feature's test list.
 TEST_F(Api, WaitsWithTheMoneyHeldWhileTheMerchantIsOutOfFunds) {
-    set_mock(
-        R"({"create_error":{"status":403,"code":"NOT_ENOUGH","message":"余额不足","executed":false,"count":1}})");
+    add_fault(
+        R"({"fault":"error","with":{"status":403,"code":"NOT_ENOUGH","message":"余额不足"},"match":{"endpoint":"create"},"count":1})");
     const std::string id = withdraw(bearer_, "12.34", "k1");
     ASSERT_TRUE(wait_until(
         [&] { return get("/api/v1/payment/withdraw/" + id, bearer_).json()["progress"] == "waiting"; }));
@@ -236,8 +236,8 @@ TEST_F(Api, WaitsWithTheMoneyHeldWhileTheMerchantIsOutOfFunds) {
 }
 
 TEST_F(Api, NeverGivesBackOnAServerErrorThatWasExecutedNeverthelessAndPaysOnce) {
-    set_mock(
-        R"({"create_error":{"status":500,"code":"SYSTEM_ERROR","message":"系统错误","executed":true,"count":1}})");
+    add_fault(
+        R"({"fault":"error_though_executed","with":{"status":500,"code":"SYSTEM_ERROR","message":"系统错误"},"match":{"endpoint":"create"},"count":1})");
     const std::string id = withdraw(bearer_, "12.34", "k1");
 
     ASSERT_TRUE(becomes(id, bearer_, "success"));
@@ -264,8 +264,8 @@ TEST_F(Api, AsksAgainWhenTheNetworkIsGoneAndPaysOnce) {
 }
 
 TEST_F(Api, RefusesContentFastSoThatAUserWithAWrongOpenidNeedNotWait) {
-    set_mock(
-        R"({"create_error":{"status":400,"code":"PARAM_ERROR","message":"openid","executed":false,"count":1}})");
+    add_fault(
+        R"({"fault":"error","with":{"status":400,"code":"PARAM_ERROR","message":"openid"},"match":{"endpoint":"create"},"count":1})");
     const std::string id = withdraw(bearer_, "12.34", "k1");
 
     ASSERT_TRUE(becomes(id, bearer_, "failed"));

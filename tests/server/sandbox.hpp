@@ -173,6 +173,11 @@ class Sandbox : public ::testing::Test {
         ASSERT_EQ(answer.status, 200) << answer.text;
     }
 
+    void add_fault(const std::string& rule) const {
+        const HttpAnswer answer = mock("POST", "/_mock/faults", rule);
+        ASSERT_EQ(answer.status, 200) << answer.text;
+    }
+
     /// The stable code of a refusal.
     [[nodiscard]] static std::string code(const HttpAnswer& answer) {
         const Json body = answer.json();

@@ -33,7 +33,7 @@ Order order(const std::string& number, Money amount = 1000_fen) {
 Terms terms(Money balance = 100000_fen) {
     Terms terms;
     terms.accept_after = terms.lock_after = terms.transfer_after = terms.cancel_after = Duration(10);
-    terms.balance = balance;
+    terms.merchant.balance = balance;
     return terms;
 }
 
@@ -157,7 +157,7 @@ TEST(WechatBank, RefusesOtherContentUnderTheSameNumber) {
 
 TEST(WechatBank, KeepsTheNumbersOfTwoMerchantsApart) {
     Bank bank(terms());
-    Order other = order("A", 7_fen);
+    Order other = order("A", 70_fen);
     other.mchid = "1900000002";
     ASSERT_TRUE(bank.create(order("A"), at(0)));
 
@@ -219,7 +219,7 @@ TEST(WechatBank, CancelsFromEveryStateThatIsNotFinal) {
         ASSERT_TRUE(bank.cancel(mchid, "A", at(2)));
 
         EXPECT_EQ(state_at(bank, "A", 2), "CANCELLED");
-        EXPECT_EQ(bank.balance(), 100000_fen);
+        EXPECT_EQ(bank.balance(mchid), 100000_fen);
     }
 }
 
@@ -262,26 +262,26 @@ TEST(WechatBank, FailsWithTheGivenReasonAndGivesTheMoneyBack) {
     Bank bank(terms());
     ASSERT_TRUE(bank.create(order("A"), at(0)));
     bank.advance(at(20));
-    ASSERT_EQ(bank.balance(), 99000_fen);
+    ASSERT_EQ(bank.balance(mchid), 99000_fen);
 
     const auto bill = bank.fail(mchid, "A", "REAL_NAME_CHECK_FAIL", at(21));
 
     EXPECT_EQ(bill->state, BillState::fail);
     EXPECT_EQ(bill->fail_reason, "REAL_NAME_CHECK_FAIL");
-    EXPECT_EQ(bank.balance(), 100000_fen);
+    EXPECT_EQ(bank.balance(mchid), 100000_fen);
 }
 
 TEST(WechatBank, NeverChangesAFinalState) {
     for (const BillState state : {BillState::success, BillState::fail, BillState::cancelled}) {
         SCOPED_TRACE(name(state));
         Bank bank = bank_with_bill_in(state);
-        const Money balance = bank.balance();
+        const Money balance = bank.balance(mchid);
 
         EXPECT_FALSE(bank.fail(mchid, "A", "OTHER_FAIL_REASON_TYPE", at(2)));
         bank.advance(at(1000L * 3600 * 1000));
 
         EXPECT_EQ(name(bank.find(mchid, "A")->state), name(state));
-        EXPECT_EQ(bank.balance(), balance);
+        EXPECT_EQ(bank.balance(mchid), balance);
     }
 }
 
@@ -294,7 +294,7 @@ TEST(WechatBank, ClosesWhatIsNotConfirmedWithinADay) {
     EXPECT_EQ(state_at(bank, "A", day), "FAIL");
 
     EXPECT_EQ(bank.find(mchid, "A")->fail_reason, "OVERDUE_CLOSE");
-    EXPECT_EQ(bank.balance(), 100000_fen);
+    EXPECT_EQ(bank.balance(mchid), 100000_fen);
 }
 
 TEST(WechatBank, DoesNotCloseATransferThatTheUserConfirmed) {
@@ -325,7 +325,7 @@ TEST(WechatBank, TakesExactlyTheWholeBalance) {
     ASSERT_TRUE(bank.create(order("A"), at(0)));
 
     EXPECT_EQ(state_at(bank, "A", 20), "WAIT_USER_CONFIRM");
-    EXPECT_EQ(bank.balance(), 0_fen);
+    EXPECT_EQ(bank.balance(mchid), 0_fen);
 }
 
 TEST(WechatBank, StaysInProcessingUntilTopUpAndReEntry) {
@@ -334,17 +334,17 @@ TEST(WechatBank, StaysInProcessingUntilTopUpAndReEntry) {
     ASSERT_TRUE(bank.create(order("B"), at(1)));  // both are covered now; together they are not
     EXPECT_EQ(state_at(bank, "B", 100), "PROCESSING");
 
-    bank.set_balance(1500_fen);
+    bank.set_balance(mchid, 1500_fen, at(100));
     EXPECT_EQ(state_at(bank, "B", 200), "PROCESSING");
     ASSERT_TRUE(bank.create(order("B"), at(200)));
 
     EXPECT_EQ(state_at(bank, "B", 210), "WAIT_USER_CONFIRM");
-    EXPECT_EQ(bank.balance(), 500_fen);
+    EXPECT_EQ(bank.balance(mchid), 500_fen);
 }
 
 TEST(WechatBank, MakesPoorBillsWhenToldSoAndClosesThemAfterADay) {
     Terms lenient = terms(0_fen);
-    lenient.refuse_create_without_balance = false;
+    lenient.behaviour.not_enough_at_create = false;
     Bank bank(lenient);
     ASSERT_TRUE(bank.create(order("A"), at(0)));
     EXPECT_EQ(state_at(bank, "A", 100), "PROCESSING");
@@ -352,7 +352,7 @@ TEST(WechatBank, MakesPoorBillsWhenToldSoAndClosesThemAfterADay) {
     bank.advance(at(0) + hours(24));
 
     EXPECT_EQ(bank.find(mchid, "A")->fail_reason, "OVERDUE_CLOSE");
-    EXPECT_EQ(bank.balance(), 0_fen);
+    EXPECT_EQ(bank.balance(mchid), 0_fen);
 }
 
 TEST(WechatBank, SwitchingAutoConfirmOnMovesWhatWaitsAlready) {
@@ -386,7 +386,7 @@ TEST(WechatBank, NotifiesOfEachFinalStateAndOfNothingElse) {
 
         ASSERT_EQ(due.size(), is_final(state) ? 1U : 0U);
         if (!due.empty()) {
-            EXPECT_EQ(name(due[0].bill.state), name(state));
+            EXPECT_EQ(name(due[0].bill()->state), name(state));
             EXPECT_EQ(due[0].id.size(), 36U);
         }
     }
@@ -458,7 +458,7 @@ TEST(WechatBank, LosesNoFenWhateverEndsABill) {
 
     bank.advance(at(0) + hours(25));
 
-    EXPECT_EQ(bank.balance(), 9000_fen);  // only A was paid
+    EXPECT_EQ(bank.balance(mchid), 9000_fen);  // only A was paid
 }
 
 }  // namespace

@@ -214,6 +214,22 @@ Reply MockAndMerchant::send(const std::string& method, const std::string& target
                                     : http.Post(target, all, body, "application/json"));
 }
 
+Reply MockAndMerchant::send_as(const Party& party, const std::string& method, const std::string& target,
+                               const std::string& body) const {
+    Credentials his = credentials();
+    his.mchid = party.mchid;
+    his.serial = party.serial;
+    his.signature = sign_as_merchant(
+        party.key_pem, method + "\n" + target + "\n" + his.timestamp + "\n" + his.nonce + "\n" + body + "\n");
+    return send(method, target, body, his);
+}
+
+Party MockAndMerchant::add_merchant(const std::string& mchid) const {
+    const nlohmann::json made =
+        control_post("/_mock/merchants", nlohmann::json{{"mchid", mchid}}.dump()).json();
+    return {mchid, made.value("merchant_serial", ""), made.value("merchant_key", "")};
+}
+
 Reply MockAndMerchant::control_get(const std::string& target) const { return reply_of(client().Get(target)); }
 Reply MockAndMerchant::control_post(const std::string& target, const std::string& body) const {
     return reply_of(client().Post(target, body, "application/json"));

@@ -58,6 +58,13 @@ struct Reply {
     [[nodiscard]] bool is_signed_by(const Keys& keys) const;
 };
 
+/// A merchant as a test acts for him.
+struct Party {
+    std::string mchid;
+    std::string serial;
+    std::string key_pem;
+};
+
 /// A mock in this process and a merchant who talks to it. All tests share one key directory below the build,
 /// because two RSA keys take half a second.
 class MockAndMerchant {
@@ -75,12 +82,28 @@ class MockAndMerchant {
     [[nodiscard]] Reply send(const std::string& method, const std::string& target, const std::string& body,
                              Credentials credentials, const httplib::Headers& headers = {}) const;
 
+    /// The same, signed in order.
+    [[nodiscard]] Reply get(const std::string& target, const httplib::Headers& headers = {}) const {
+        return send("GET", target, "", credentials(), headers);
+    }
+    [[nodiscard]] Reply post(const std::string& target, const nlohmann::json& body,
+                             const httplib::Headers& headers = {}) const {
+        return send("POST", target, body.dump(), credentials(), headers);
+    }
+    [[nodiscard]] Reply send_as(const Party& party, const std::string& method, const std::string& target,
+                                const std::string& body = "") const;
+    /// Has the mock make a merchant with keys of his own.
+    [[nodiscard]] Party add_merchant(const std::string& mchid) const;
+
     [[nodiscard]] Reply control_get(const std::string& target) const;
     Reply control_post(const std::string& target, const std::string& body = "") const;
     /// Waits until it is so, at most 5 s.
     [[nodiscard]] Reply wait_for(const std::string& number, const std::string& state) const;
 
     [[nodiscard]] Server& server() { return server_; }
+    [[nodiscard]] int port() const { return server_.port(); }
+    [[nodiscard]] int tls_port() const { return server_.tls_port(); }
+    [[nodiscard]] int proxy_port() const { return server_.proxy_port(); }
     [[nodiscard]] const Keys& keys() const { return server_.keys(); }
     [[nodiscard]] httplib::Client client() const;
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <chrono>
-#include <condition_variable>
 #include <future>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -10,53 +8,13 @@
 #include <gtest/gtest.h>
 
 #include "mock_client.hpp"
+#include "receiver.hpp"
 
 namespace tixian::mock {
 namespace {
 
 using nlohmann::json;
 using std::chrono::milliseconds, std::chrono::seconds, std::chrono::steady_clock;
-
-/// A merchant's notification endpoint on a port of its own.
-class Receiver {
- public:
-    explicit Receiver(std::vector<int> statuses) : statuses_(std::move(statuses)) {
-        server_.Post("/notify", [this](const httplib::Request& request, httplib::Response& response) {
-            const std::lock_guard lock(mutex_);
-            const std::size_t index = std::min(received_.size(), statuses_.size() - 1);
-            received_.push_back({0, request.body, request.headers});
-            response.status = statuses_[index];
-            arrived_.notify_all();
-        });
-        port_ = server_.bind_to_any_port("127.0.0.1");
-        thread_ = std::thread([this] { server_.listen_after_bind(); });
-        while (!server_.is_running()) std::this_thread::yield();
-    }
-    ~Receiver() {
-        server_.stop();
-        thread_.join();
-    }
-    [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(port_) + "/notify"; }
-
-    /// Whether so many came, within 5 s.
-    [[nodiscard]] bool wait_for(std::size_t count) {
-        std::unique_lock lock(mutex_);
-        return arrived_.wait_for(lock, seconds(5), [&] { return received_.size() >= count; });
-    }
-    [[nodiscard]] std::vector<Reply> received() {
-        const std::lock_guard lock(mutex_);
-        return received_;
-    }
-
- private:
-    httplib::Server server_;
-    std::vector<int> statuses_;
-    std::mutex mutex_;
-    std::condition_variable arrived_;
-    std::vector<Reply> received_;
-    int port_ = 0;
-    std::thread thread_;
-};
 
 Options options_with_quick_retries() {
     Options options = MockAndMerchant::quick_options();
@@ -185,41 +143,6 @@ TEST(MockFaults, DelaysAnswersAfterExecuting) {
     EXPECT_GE(steady_clock::now() - begin, milliseconds(200));
 }
 
-TEST(MockFaults, ForcesErrorsOnTheNextCreates) {
-    const MockAndMerchant mock;
-    mock.control_post(
-        "/_mock/settings",
-        R"({"create_error":{"status":429,"code":"FREQUENCY_LIMITED","message":"慢","count":2}})");
-
-    EXPECT_EQ(mock.create(mock.create_body("A1")).status, 429);
-    EXPECT_EQ(mock.create(mock.create_body("A1")).code(), "FREQUENCY_LIMITED");
-    EXPECT_EQ(mock.query("A1").status, 404);
-    EXPECT_EQ(mock.create(mock.create_body("A1")).status, 200);
-    EXPECT_EQ(mock.control_get("/_mock/settings").json()["create_error"], nullptr);
-}
-
-TEST(MockFaults, MayExecuteWhatItAnswersWithAnError) {
-    const MockAndMerchant mock;
-    mock.control_post("/_mock/settings",
-                      R"({"create_error":{"status":500,"code":"SYSTEM_ERROR","executed":true}})");
-
-    EXPECT_EQ(mock.create(mock.create_body("A1")).status, 500);
-
-    EXPECT_EQ(mock.query("A1").json()["state"], "WAIT_USER_CONFIRM");
-}
-
-TEST(MockFaults, ForcesErrorsOnQueriesAndCancelsApart) {
-    const MockAndMerchant mock;
-    ASSERT_EQ(mock.create(mock.create_body("A1")).status, 200);
-    mock.control_post(
-        "/_mock/settings",
-        R"({"query_error":{"status":404,"code":"NOT_FOUND"},"cancel_error":{"status":500,"code":"X"}})");
-
-    EXPECT_EQ(mock.cancel("A1").code(), "X");
-    EXPECT_EQ(mock.query("A1").code(), "NOT_FOUND");
-    EXPECT_EQ(mock.query("A1").json()["state"], "WAIT_USER_CONFIRM");
-}
-
 TEST(MockFaults, LeavesErrorsUnsignedWhenToldSo) {
     Options options = MockAndMerchant::quick_options();
     options.settings.unsigned_errors = true;
@@ -237,10 +160,8 @@ TEST(MockFaults, LeavesErrorsUnsignedWhenToldSo) {
 TEST(MockControl, ChangesNothingWhenASettingIsBad) {
     const MockAndMerchant mock;
     const json before = mock.control_get("/_mock/settings").json();
-    for (const char* bad :
-         {"", "[]", R"({"hold":true})", R"({"hold_answers":1})", R"({"answer_delay_ms":-1})",
-          R"({"answer_delay_ms":5,"auto_confirm_ms":"x"})", R"({"create_error":{"status":200}})",
-          R"({"create_error":{"status":500,"code":"X","count":0}})"}) {
+    for (const char* bad : {"", "[]", R"({"hold":true})", R"({"hold_answers":1})",
+                            R"({"answer_delay_ms":-1})", R"({"answer_delay_ms":5,"auto_confirm_ms":"x"})"}) {
         SCOPED_TRACE(bad);
         EXPECT_EQ(mock.control_post("/_mock/settings", bad).status, 400);
     }

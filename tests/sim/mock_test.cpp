@@ -186,7 +186,6 @@ const std::vector<BadBody>& bad_bodies() {
         {"float", [](json& b) { b["transfer_amount"] = 100.0; }, "PARAM_ERROR", "/transfer_amount"},
         {"text", [](json& b) { b["transfer_amount"] = "100"; }, "PARAM_ERROR", "/transfer_amount"},
         {"2^64-1", [](json& b) { b["transfer_amount"] = UINT64_MAX; }, "PARAM_ERROR", "/transfer_amount"},
-        {"quota", [](json& b) { b["transfer_amount"] = 20000001; }, "INVALID_REQUEST", ""},
         {"no remark", [](json& b) { b.erase("transfer_remark"); }, "PARAM_ERROR", "/transfer_remark"},
         {"33 characters", [](json& b) { b["transfer_remark"] = times(33, "款"); }, "PARAM_ERROR",
          "/transfer_remark"},
@@ -238,6 +237,17 @@ TEST(Mock, RefusesContentThatWechatRefuses) {
         }
     }
     EXPECT_EQ(mock.control_get("/_mock/bills").json(), json::array());
+}
+
+TEST(Mock, RefusesAnAmountBeyondTheQuotaOfOneBill) {
+    Options options = MockAndMerchant::quick_options();
+    options.terms.merchant.quotas.per_bill_max = 1233_fen;
+    const MockAndMerchant mock(options);
+
+    const Reply reply = mock.create(mock.create_body("A1"));
+
+    EXPECT_EQ(reply.code(), "INVALID_REQUEST");
+    EXPECT_EQ(reply.json()["message"], "超过单笔转账上下限，核实产品设置是否准确");
 }
 
 TEST(Mock, AcceptsContentAtTheBounds) {

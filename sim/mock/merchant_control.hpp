@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "mock/control_request.hpp"
+#include "mock/live_bank.hpp"
+#include "mock/merchant.hpp"
+
+namespace tixian::mock {
+
+/// /_mock/merchants and /_mock/certificates: who the merchants are, with keys of their own, and what WeChat
+/// signs with. Thread-safe.
+class MerchantControl {
+ public:
+    MerchantControl(Merchants& merchants, LiveBank& bank) : merchants_(merchants), bank_(bank) {}
+
+    /// Nothing when it is none of its endpoints.
+    [[nodiscard]] std::optional<Answer> answer(const ControlRequest& request);
+
+ private:
+    [[nodiscard]] Answer list();
+    [[nodiscard]] Answer add(const std::string& body);
+    [[nodiscard]] Answer change(const std::string& mchid, const std::string& body);
+    [[nodiscard]] Answer rotate(const std::string& mchid);
+
+    std::mutex changing_;  // one change at a time, so that none is lost
+    Merchants& merchants_;
+    LiveBank& bank_;
+};
+
+}  // namespace tixian::mock

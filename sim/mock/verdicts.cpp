@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: MIT
+#include "mock/verdicts.hpp"
+
+#include <array>
+#include <deque>
+#include <map>
+#include <optional>
+#include <tuple>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "mock/call_facts.hpp"
+
+namespace tixian::mock {
+namespace {
+
+using faults::Endpoint;
+using nlohmann::json;
+
+constexpr Duration second = std::chrono::seconds(1);
+// wechat_spec 3.
+constexpr Duration answer_within = std::chrono::seconds(5);
+
+// wechat_spec 1.1, per merchant.
+std::size_t rate_of(Endpoint endpoint) {
+    if (endpoint == Endpoint::create || endpoint == Endpoint::query) return 100;
+    return endpoint == Endpoint::cancel ? 20 : 0;
+}
+
+std::string text_at(const std::string& body, const char* key) {
+    const json value = json::parse(body, nullptr, false);
+    if (!value.is_object() || !value.contains(key) || !value[key].is_string()) return {};
+    return value[key].get<std::string>();
+}
+
+bool is_end(const std::string& state) {
+    return state == "SUCCESS" || state == "FAIL" || state == "CANCELLED";
+}
+bool is_ok(int status) { return status >= 200 && status < 300; }
+
+// All that was seen of one number.
+struct Thread {
+    std::string debt;          // mchid/openid/amount
+    std::string content;       // of its first create
+    std::uint64_t create = 0;  // the journal's ids
+    std::uint64_t ended = 0;   // its end, or an accepted cancel, was told
+    std::string end;
+    bool is_settled = false;         // a believable end was told
+    std::uint64_t unbelievable = 0;  // the last word on it that does not verify
+};
+
+class Judge {
+ public:
+    explicit Judge(std::span<const bank::Bill> bills) {
+        for (const bank::Bill& bill : bills) {
+            const bool is_over = bank::is_final(bill.state);
+            open_until_[{bill.order.mchid, bill.order.out_bill_no}] =
+                is_over ? bill.updated_at : Timestamp::max();
+        }
+    }
+
+    void look(const JournalEntry& entry) {
+        if (entry.kind == JournalKind::notification) return look_at_notification(entry);
+        CallFacts facts = facts_of(entry.method, entry.target, entry.body);
+        facts.mchid = entry.mchid;
+        count(entry, facts);
+        if (facts.number.empty()) return;
+        if (facts.endpoint == Endpoint::create) look_at_create(entry, facts);
+        hear(entry, facts.endpoint, threads_[{facts.mchid, facts.number}]);
+    }
+
+    std::vector<Verdict> found;
+
+ private:
+    using Key = std::pair<std::string, std::string>;  // mchid, number
+
+    void tell(Sin sin, const JournalEntry& entry, const std::string& number, std::string sentence,
+              std::vector<std::uint64_t> evidence) {
+        found.push_back({sin, entry.mchid, number, std::move(sentence), std::move(evidence)});
+    }
+
+    void count(const JournalEntry& entry, const CallFacts& facts) {
+        const std::size_t rate = rate_of(facts.endpoint);
+        if (rate == 0) return;
+        auto& window = windows_[{facts.mchid, facts.endpoint}];
+        while (!window.empty() && entry.at - window.front().first >= second) window.pop_front();
+        window.emplace_back(entry.at, entry.id);
+        if (window.size() != rate + 1) return;
+        tell(Sin::over_the_rate, entry, {},
+             std::to_string(rate + 1) + " calls of " + std::string(name(facts.endpoint)) +
+                 " within a second, and WeChat allows " + std::to_string(rate),
+             {window.front().second, entry.id});
+    }
+
+    void look_at_create(const JournalEntry& entry, const CallFacts& facts) {
+        Thread& own = threads_[{facts.mchid, facts.number}];
+        const bool is_first = own.create == 0;
+        if (is_first) {
+            own.create = entry.id;
+            own.content = facts.content;
+            own.debt =
+                facts.mchid + "/" + facts.openid + "/" + std::to_string(facts.amount.value_or(Money()).fen());
+            look_for_others(entry, facts, own);
+            debts_[own.debt].push_back({facts.mchid, facts.number});
+            return;
+        }
+        if (own.content != facts.content) {
+            tell(Sin::changed_content, entry, facts.number,
+                 "the number was sent again with other content; a retry repeats all of it",
+                 {own.create, entry.id});
+        }
+        if (own.ended != 0) {
+            tell(Sin::submit_after_end, entry, facts.number,
+                 "submitted again after " + own.end + " was told; what ended never moves again",
+                 {own.ended, entry.id});
+        }
+    }
+
+    void look_for_others(const JournalEntry& entry, const CallFacts& facts, const Thread& own) {
+        for (const Key& key : debts_[own.debt]) {
+            const Thread& other = threads_.at(key);
+            const auto open_until = open_until_.find(key);
+            const bool is_open = open_until != open_until_.end() && open_until->second > entry.business_at;
+            if (other.is_settled) continue;
+            if (other.unbelievable != 0) {
+                tell(Sin::acted_on_unverified, entry, facts.number,
+                     "a new number for the debt of " + key.second +
+                         " after an answer that does not verify, without having asked",
+                     {other.create, other.unbelievable, entry.id});
+            } else if (is_open) {
+                tell(Sin::second_number, entry, facts.number,
+                     "a second number for the same openid and amount while " + key.second +
+                         " is open; innocent only if these are two debts",
+                     {other.create, entry.id});
+            }
+        }
+    }
+
+    // What an answer told of the number.
+    void hear(const JournalEntry& entry, Endpoint endpoint, Thread& thread) {
+        if (thread.create == 0) return;
+        if (!entry.is_believable) {
+            if (entry.status != 0) thread.unbelievable = entry.id;
+            return;
+        }
+        const std::string state = is_ok(entry.status) ? text_at(entry.answer, "state") : std::string();
+        const bool is_cancel = endpoint == Endpoint::cancel && is_ok(entry.status);
+        const bool asked = endpoint == Endpoint::query && (is_ok(entry.status) || entry.status == 404);
+        if (asked || !state.empty()) thread.unbelievable = 0;
+        if (is_end(state)) thread.is_settled = true;
+        if ((is_cancel || state == "FAIL" || state == "CANCELLED") && thread.ended == 0) {
+            thread.ended = entry.id;
+            thread.end = is_cancel ? "that its cancel was accepted" : state;
+        }
+    }
+
+    void look_at_notification(const JournalEntry& entry) {
+        const std::string number = text_at(entry.body, "out_bill_no");
+        if (!entry.is_believable && is_ok(entry.status)) {
+            tell(Sin::believed_a_forgery, entry, number,
+                 "answered " + std::to_string(entry.status) + " to a notification that does not verify",
+                 {entry.id});
+        }
+        if (entry.status == 0 && entry.took >= answer_within) {
+            tell(Sin::left_unanswered, entry, number, "no answer to a notification within five seconds",
+                 {entry.id});
+        }
+        const auto found_thread = threads_.find({entry.mchid, number});
+        if (found_thread == threads_.end()) return;
+        Thread& thread = found_thread->second;
+        if (!entry.is_believable) {
+            thread.unbelievable = entry.id;
+            return;
+        }
+        if (!is_ok(entry.status)) return;
+        const std::string state = text_at(entry.body, "state");
+        thread.unbelievable = 0;
+        if (is_end(state)) thread.is_settled = true;
+        if ((state == "FAIL" || state == "CANCELLED") && thread.ended == 0) {
+            thread.ended = entry.id;
+            thread.end = state;
+        }
+    }
+
+    std::map<Key, Timestamp> open_until_;  // of each number that has a bill
+    std::map<Key, Thread> threads_;
+    std::map<std::string, std::vector<Key>> debts_;
+    std::map<std::pair<std::string, Endpoint>, std::deque<std::pair<Timestamp, std::uint64_t>>> windows_;
+};
+
+}  // namespace
+
+std::string_view name(Sin sin) {
+    constexpr std::array<std::string_view, 7> names = {
+        "second_number",      "changed_content", "submit_after_end",   "over_the_rate",
+        "believed_a_forgery", "left_unanswered", "acted_on_unverified"};
+    return names[static_cast<std::size_t>(sin)];
+}
+
+std::vector<Verdict> verdicts(std::span<const JournalEntry> journal, std::span<const bank::Bill> bills) {
+    Judge judge(bills);
+    for (const JournalEntry& entry : journal) judge.look(entry);
+    return std::move(judge.found);
+}
+
+}  // namespace tixian::mock

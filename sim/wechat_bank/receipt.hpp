@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "tixian/clock.hpp"
+
+namespace tixian::bank {
+
+enum class ReceiptState { generating, finished };
+
+[[nodiscard]] constexpr std::string_view name(ReceiptState state) {
+    return state == ReceiptState::finished ? "FINISHED" : "GENERATING";
+}
+
+/// An electronic receipt (wechat_spec 1.8). Whose it is stands in `subject`: a bill's transfer_bill_no, a
+/// batch's batch_id or a detail's detail_id.
+struct Receipt {
+    std::string mchid;
+    std::string subject;
+    ReceiptState state = ReceiptState::generating;
+    Timestamp asked_at;
+    Timestamp updated_at;
+    std::string content;  ///< of the file; empty until it is finished
+};
+
+}  // namespace tixian::bank

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+// TLS with a certificate for WeChat's hosts, and the CONNECT proxy for clients whose hosts are fixed.
+#include <chrono>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "mock/tls_keys.hpp"
+#include "mock_client.hpp"
+
+namespace tixian::mock {
+namespace {
+
+Options with_tls() {
+    Options options = MockAndMerchant::quick_options();
+    options.tls_port = options.proxy_port = 0;
+    return options;
+}
+
+std::string authority() { return tls_files(TIXIAN_TEST_MOCK_KEYS).ca_pem.string(); }
+
+TEST(MockTls, ServesWithACertificateThatItsAuthorityVouchesFor) {
+    const MockAndMerchant mock(with_tls());
+    httplib::SSLClient client("localhost", mock.tls_port());
+    client.set_ca_cert_path(authority().c_str());
+    client.enable_server_certificate_verification(true);
+
+    const auto first = client.Get("/_mock/healthz");
+    const auto second = client.Get("/v3/certificates");
+
+    ASSERT_TRUE(first) << httplib::to_string(first.error());
+    EXPECT_EQ(first->status, 200);
+    ASSERT_TRUE(second);
+    EXPECT_EQ(second->status, 401) << "the same endpoints as without TLS";
+}
+
+TEST(MockTls, IsNotTrustedWithoutItsAuthority) {
+    const MockAndMerchant mock(with_tls());
+    httplib::SSLClient client("localhost", mock.tls_port());
+    client.enable_server_certificate_verification(true);
+
+    EXPECT_FALSE(client.Get("/_mock/healthz"));
+}
+
+TEST(MockTls, KeepsItsFilesAndHidesItsKey) {
+    const MockAndMerchant first(with_tls());
+    const TlsFiles files = tls_files(TIXIAN_TEST_MOCK_KEYS);
+    const auto made_at = std::filesystem::last_write_time(files.certificate_pem);
+    const MockAndMerchant second(with_tls());
+
+    EXPECT_EQ(std::filesystem::last_write_time(files.certificate_pem), made_at);
+    const auto mode = std::filesystem::status(files.key_pem).permissions();
+    EXPECT_EQ(mode & (std::filesystem::perms::group_all | std::filesystem::perms::others_all),
+              std::filesystem::perms::none);
+    EXPECT_TRUE(std::filesystem::exists(files.ca_p12));
+}
+
+TEST(MockTls, OutlivesAPeerThatDoesNotSpeakIt) {
+    const MockAndMerchant mock(with_tls());
+    httplib::Client plain("127.0.0.1", mock.tls_port());
+
+    EXPECT_FALSE(plain.Get("/_mock/healthz"));
+
+    httplib::SSLClient client("localhost", mock.tls_port());
+    client.enable_server_certificate_verification(false);
+    EXPECT_TRUE(client.Get("/_mock/healthz"));
+}
+
+TEST(MockProxy, ConnectsWechatsHostsToTheMock) {
+    const MockAndMerchant mock(with_tls());
+    for (const std::string_view host : wechat_hosts) {
+        SCOPED_TRACE(host);
+        httplib::SSLClient client(std::string(host), 443);
+        client.set_proxy("127.0.0.1", mock.proxy_port());
+        client.set_ca_cert_path(authority().c_str());
+        client.enable_server_certificate_verification(true);
+
+        const auto result = client.Get("/_mock/healthz");
+
+        ASSERT_TRUE(result) << httplib::to_string(result.error());
+        EXPECT_EQ(result->body, R"({"status":"ok"})");
+    }
+}
+
+TEST(MockProxy, RefusesOtherHostsAndOtherMethods) {
+    const MockAndMerchant mock(with_tls());
+    httplib::SSLClient client("example.org", 443);
+    client.set_proxy("127.0.0.1", mock.proxy_port());
+    EXPECT_FALSE(client.Get("/"));
+
+    httplib::Client plain("127.0.0.1", mock.proxy_port());
+    const auto result = plain.Get("/");
+    ASSERT_TRUE(result);
+    EXPECT_EQ(result->status, 405);
+}
+
+TEST(MockProxy, StopsAtOnceWithATunnelOpen) {
+    MockAndMerchant mock(with_tls());
+    httplib::SSLClient client(std::string(wechat_hosts[0]), 443);
+    client.set_proxy("127.0.0.1", mock.proxy_port());
+    client.enable_server_certificate_verification(false);
+    client.set_keep_alive(true);
+    ASSERT_TRUE(client.Get("/_mock/healthz"));
+    const auto begin = std::chrono::steady_clock::now();
+
+    mock.server().stop();
+
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2));
+}
+
+}  // namespace
+}  // namespace tixian::mock
