@@ -53,10 +53,10 @@ bool take_rate(const std::string& key, const json& value, bank::Rates& rates) {
 }
 
 bool take_product(const std::string& key, const json& value, MerchantTerms& terms) {
-    if (!value.is_boolean()) return false;
-    if (key == "transfers") return terms.has_transfers = value.get<bool>(), true;
-    if (key == "batches") return terms.has_batches = value.get<bool>(), true;
-    return false;
+    const bool is_transfers = key == "transfers";
+    if (!value.is_boolean() || (!is_transfers && key != "batches")) return false;
+    (is_transfers ? terms.has_transfers : terms.has_batches) = value.get<bool>();
+    return true;
 }
 
 template <class Target>

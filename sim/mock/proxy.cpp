@@ -5,6 +5,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -24,11 +25,13 @@ constexpr int look_every_ms = 50;
 constexpr int head_timeout_ms = 5000;
 constexpr std::size_t head_max = 8192;
 
-sockaddr_in address_of(const std::string& host, int port) {
+// Nothing when the host is no IPv4 address.
+std::optional<sockaddr_in> address_of(const std::string& host, int port) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(static_cast<std::uint16_t>(port));
-    ::inet_pton(AF_INET, host.c_str(), &address.sin_addr);
+    const char* numeric = host == "localhost" ? "127.0.0.1" : host.c_str();
+    if (::inet_pton(AF_INET, numeric, &address.sin_addr) != 1) return std::nullopt;
     return address;
 }
 
@@ -69,9 +72,9 @@ std::string refusal_of(std::string_view head) {
     return "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n";
 }
 
-int connect_to(int port) {
+int connect_to(const std::string& host, int port) {
     const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const sockaddr_in address = address_of("127.0.0.1", port);
+    const sockaddr_in address = address_of(host == "0.0.0.0" ? "127.0.0.1" : host, port).value();
     if (::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return socket;
     ::close(socket);
     return -1;
@@ -101,22 +104,26 @@ void relay(int client, int server, const std::atomic<bool>& is_closing) {
 }  // namespace
 
 Result<int> Proxy::open(const std::string& host, int port) {
+    auto address = address_of(host, port);
+    if (!address) {
+        return refuse(ErrorCode::invalid_argument, "the proxy listens on IPv4 only, not on " + host);
+    }
+    host_ = host;
     listening_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     const int on = 1;
     ::setsockopt(listening_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    sockaddr_in address = address_of(host, port);
-    socklen_t size = sizeof address;
+    socklen_t size = sizeof *address;
     constexpr int backlog = 512;
-    if (::bind(listening_, reinterpret_cast<const sockaddr*>(&address), size) != 0 ||
+    if (::bind(listening_, reinterpret_cast<const sockaddr*>(&*address), size) != 0 ||
         ::listen(listening_, backlog) != 0) {
         const std::string reason = std::strerror(errno);
         ::close(std::exchange(listening_, -1));
         return refuse(ErrorCode::invalid_argument,
                       "cannot listen on " + host + ":" + std::to_string(port) + ": " + reason);
     }
-    ::getsockname(listening_, reinterpret_cast<sockaddr*>(&address), &size);
+    ::getsockname(listening_, reinterpret_cast<sockaddr*>(&*address), &size);
     thread_ = std::thread([this] { accept_all(); });
-    return ntohs(address.sin_port);
+    return ntohs(address->sin_port);
 }
 
 void Proxy::close() {
@@ -149,7 +156,7 @@ void Proxy::serve(Client& client) {
     const std::string head = read_head(client.socket);
     const std::string refusal = head.empty() ? "" : refusal_of(head);
     if (!refusal.empty()) send_all(client.socket, refusal);
-    const int server = head.empty() || !refusal.empty() ? -1 : connect_to(tls_port_);
+    const int server = head.empty() || !refusal.empty() ? -1 : connect_to(host_, tls_port_);
     if (server >= 0) {
         set_nodelay(server);
         if (send_all(client.socket, "HTTP/1.1 200 Connection established\r\n\r\n")) {

@@ -20,7 +20,7 @@ class Proxy {
     Proxy(const Proxy&) = delete;
     Proxy& operator=(const Proxy&) = delete;
 
-    /// Listens on an IPv4 address; answers the port.
+    /// Listens on the IPv4 address on which TLS is served, too; answers the port.
     [[nodiscard]] Result<int> open(const std::string& host, int port);
     /// Ends all connections and joins all threads.
     void close();
@@ -36,6 +36,7 @@ class Proxy {
     void remove_done();
 
     int tls_port_;
+    std::string host_;
     int listening_ = -1;
     std::atomic<bool> is_closing_{false};
     std::list<Client> clients_;

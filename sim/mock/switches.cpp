@@ -10,7 +10,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<SwitchRow, 18> rows = {{
+constexpr std::array<SwitchRow, 21> rows = {{
     {"already_exists", &Switches::already_exists, "[3] wechat_spec 1.2",
      "the same number with other content: 400 ALREADY_EXISTS instead of INVALID_REQUEST"},
     {"compare_names", &Switches::compare_names, "[?] wechat_spec 1.2, 10",
@@ -23,6 +23,12 @@ constexpr std::array<SwitchRow, 18> rows = {{
      "beyond the merchant's day or month: 429 QUOTA_EXCEED instead of 400 INVALID_REQUEST"},
     {"not_enough_at_create", &Switches::not_enough_at_create, "[3] wechat_spec 5; [O] 1.5 knows both",
      "too little balance refuses the create; off: the bill is made and stays in PROCESSING"},
+    {"cancel_while_transfering", &Switches::cancel_while_transfering, "[C] wechat_spec 1.3 D",
+     "a cancel is accepted in any state that is not final; off: not once the user confirmed"},
+    {"quotas_come_back", &Switches::quotas_come_back, "[?]",
+     "what ends unpaid no longer counts against quotas of day and month"},
+    {"appid_mismatch_401", &Switches::appid_mismatch_401, "[?] wechat_spec 5; [3] of batches section 2",
+     "an appid that is not the merchant's: 401 APPID_MCHID_NOT_MATCH instead of 400"},
     {"package_info_in_query", &Switches::package_info_in_query, "[3] wechat_spec 1.3",
      "a query also answers package_info while the confirm page is open"},
     {"fractional_times", &Switches::fractional_times, "[O] docs; [C] real replies have none",

@@ -25,6 +25,7 @@ struct Switches : bank::Behaviour {
     bool name_from_30_fen_only = true;
     bool name_required_from_2000_yuan = true;
     bool notify_url_https_only = false;
+    bool appid_mismatch_401 = false;
     bool fund_bill_at_once = false;
 };
 

@@ -112,7 +112,8 @@ void check_perception(Fields& fields, const std::string& scene_id, const std::st
 
 void check_appid(Fields& fields, const Call& call, const std::string& appid) {
     if (appid != call.merchant.identity.appid) {
-        fields.refuse(error_answer(400, "APPID_MCHID_NOT_MATCH", "商户号和appid没有绑定关系"));
+        const int status = call.switches.appid_mismatch_401 ? 401 : 400;
+        fields.refuse(error_answer(status, "APPID_MCHID_NOT_MATCH", "商户号和appid没有绑定关系"));
     }
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "wechat_bank/authorization_book.hpp"
 
+#include <algorithm>
+
 namespace tixian::bank {
 namespace {
 

@@ -170,7 +170,7 @@ void BatchBook::pay_details(Core& core, Row& row, Timestamp at) {
     }
     const Money failed = paid.part(DetailState::fail).amount;
     merchant.account().put(core.next_movement(), failed, MovementKind::batch_return, row.index, at);
-    merchant.uncount_created(failed, paid.created_at);
+    if (core.terms.behaviour.quotas_come_back) merchant.uncount_created(failed, paid.created_at);
     move(core, row, BatchState::finished, at, std::nullopt);
     if (!paid.order.notify_url.empty()) core.notify(EventKind::batch_finished, row.index, at);
 }
@@ -183,8 +183,10 @@ void BatchBook::close(Core& core, Row& row, const std::string& reason, Timestamp
         detail.fail_reason = reason;
         detail.updated_at = at;
     }
-    core.merchant(closed.order.mchid)
-        .uncount_created(closed.order.total().value_or(Money()), closed.created_at);
+    if (core.terms.behaviour.quotas_come_back) {
+        core.merchant(closed.order.mchid)
+            .uncount_created(closed.order.total().value_or(Money()), closed.created_at);
+    }
     move(core, row, BatchState::closed, at, std::nullopt);
     if (!closed.order.notify_url.empty()) core.notify(EventKind::batch_closed, row.index, at);
 }

@@ -12,6 +12,8 @@ struct Behaviour {
     bool cancelled_with_reason = false;     ///< CANCELLED carries fail_reason MCH_CANCEL
     bool quota_exceed_429 = false;          ///< merchant's day and month: 429 QUOTA_EXCEED instead of 400
     bool not_enough_at_create = true;       ///< false: the bill is made and stays in PROCESSING
+    bool cancel_while_transfering = true;   ///< false: once the user confirmed, a cancel is refused
+    bool quotas_come_back = true;           ///< what ends unpaid no longer counts against day and month
 };
 
 }  // namespace tixian::bank

@@ -107,6 +107,8 @@ Answered<std::size_t> BillBook::cancel(Core& core, const std::string& mchid, con
         return state_forbids(row.bill.state);
     }
     if (row.bill.state == BillState::canceling) return *found;
+    const bool is_too_late = row.bill.state == BillState::transfering;
+    if (is_too_late && !core.terms.behaviour.cancel_while_transfering) return state_forbids(row.bill.state);
     row.will_succeed = row.bill.state == BillState::wait_user_confirm && row.confirmation &&
                        row.confirmation->crosses_cancel;
     move(core, row, BillState::canceling, now, now + core.terms.cancel_after);
@@ -230,8 +232,9 @@ void BillBook::finish(Core& core, Row& row, BillState state, const std::string& 
     Bill& ended = row.bill;
     if (state != BillState::success) {
         Merchant& merchant = core.merchant(ended.order.mchid);
-        merchant.uncount_created(ended.order.amount, ended.created_at);
-        if (row.received_at) {
+        const bool comes_back = core.terms.behaviour.quotas_come_back;
+        if (comes_back) merchant.uncount_created(ended.order.amount, ended.created_at);
+        if (comes_back && row.received_at) {
             merchant.uncount_received(ended.order.openid, ended.order.amount, *row.received_at);
         }
         if (ended.is_funded) {

@@ -92,7 +92,7 @@ class Merchant {
     void count_received(const std::string& openid, Money amount, Timestamp at) {
         user_days_[openid].add(day_number(at), amount);
     }
-    /// Of what was created at `created` and ended unpaid. That WeChat gives quotas back is [?].
+    /// Of what was created at `created` and ended unpaid.
     void uncount_created(Money amount, Timestamp created) {
         day_.give_back(day_number(created), amount);
         month_.give_back(month_of(created), amount);

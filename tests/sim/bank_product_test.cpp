@@ -232,6 +232,28 @@ TEST(WechatBank, FollowsItsSwitches) {
     EXPECT_TRUE(bank.cancel(mchid, "A", at(3)));
 }
 
+TEST(WechatBank, RefusesACancelOnceTheUserConfirmedWhenToldSo) {
+    Terms slow = instant_terms();
+    slow.transfer_after = Duration(100);
+    slow.behaviour.cancel_while_transfering = false;
+    Bank bank(slow);
+    ASSERT_TRUE(bank.confirm(bank.create(order("A"), at(0))->package_info, at(1)));
+
+    EXPECT_EQ(bank.cancel(mchid, "A", at(2)).error().code, "INVALID_REQUEST");
+    EXPECT_EQ(bank.query(mchid, "A", at(200))->state, BillState::success);
+}
+
+TEST(WechatBank, KeepsTheDayUsedWhenToldSo) {
+    Terms strict = instant_terms();
+    strict.behaviour.quotas_come_back = false;
+    strict.merchant.quotas.per_day = 1000_fen;
+    Bank bank(strict);
+    ASSERT_TRUE(bank.create(order("A", 1000_fen), at(0)));
+    ASSERT_TRUE(bank.cancel(mchid, "A", at(1)));
+
+    EXPECT_FALSE(bank.create(order("B", 10_fen), at(2)));
+}
+
 TEST(WechatBank, RefusesTheProductThatAMerchantDoesNotHave) {
     Bank bank(instant_terms());
     bank.set_products(mchid, false, false);

@@ -94,6 +94,14 @@ TEST(MockProxy, RefusesOtherHostsAndOtherMethods) {
     EXPECT_EQ(result->status, 405);
 }
 
+TEST(MockProxy, ListensOnNothingButTheGivenAddress) {
+    Options options = with_tls();
+    options.host = "::1";
+    Server server(options);
+
+    EXPECT_FALSE(server.start());
+}
+
 TEST(MockProxy, StopsAtOnceWithATunnelOpen) {
     MockAndMerchant mock(with_tls());
     httplib::SSLClient client(std::string(wechat_hosts[0]), 443);
