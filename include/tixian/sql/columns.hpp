@@ -172,8 +172,7 @@ class RowReader {
 [[nodiscard]] inline Row to_row(const Withdrawal& w) {
     using detail::null_if_empty;
     using detail::to_value;
-    const Destination destination = w.destination.value_or(Destination{});
-    const Attempts& a = w.attempts;
+    const Destination to = w.destination.value_or(Destination{});
     return {
         to_value(w.id.text()),
         to_value(w.order.user.text()),
@@ -192,18 +191,18 @@ class RowReader {
         to_value(name(status_of(w))),
         Value(w.version),
         null_if_empty(w.order.real_name.sealed),
-        null_if_empty(destination.api),
-        null_if_empty(destination.mchid.text()),
-        null_if_empty(destination.appid.text()),
+        null_if_empty(to.api),
+        null_if_empty(to.mchid.text()),
+        null_if_empty(to.appid.text()),
         null_if_empty(w.submission.body),
         null_if_empty(w.submission.key_serial),
-        to_value(a.count),
-        to_value(a.first_at),
-        to_value(a.signed_at),
-        to_value(a.send_by),
-        Value(a.call_number),
-        to_value(name(a.answer)),
-        to_value(a.earlier_doubt_until),
+        to_value(w.attempts.count),
+        to_value(w.attempts.first_at),
+        to_value(w.attempts.signed_at),
+        to_value(w.attempts.send_by),
+        Value(w.attempts.call_number),
+        to_value(name(w.attempts.answer)),
+        to_value(w.attempts.earlier_doubt_until),
         to_value(w.bill_seen),
         to_value(w.number_taken),
         null_if_empty(std::string(name(w.bill_state))),

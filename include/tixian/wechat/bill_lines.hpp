@@ -185,8 +185,8 @@ class BillCells {
     std::int64_t count() {
         const std::string_view cell = take();
         std::int64_t number = -1;
-        const char* const end = cell.data() + cell.size();
-        const auto [stop, code] = std::from_chars(cell.data(), end, number);
+        const char* const end = std::to_address(cell.end());
+        const auto [stop, code] = std::from_chars(std::to_address(cell.begin()), end, number);
         const std::string_view rest(stop, static_cast<std::size_t>(end - stop));
         if (code != std::errc() || number < 0 || (!rest.empty() && rest != ".0"))
             fail_here("must be a whole number, like 20 or 20.0");

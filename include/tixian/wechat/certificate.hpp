@@ -53,7 +53,7 @@ inline std::optional<Timestamp> time_of(const ASN1_TIME* time) {
     const auto until = x509 ? detail::time_of(X509_get0_notAfter(x509.get())) : std::nullopt;
     if (!from || !until || *until < *from)
         return refuse(ErrorCode::invalid_key, "the certificate's dates make no sense", "certificate");
-    return Certificate{std::move(*serial), std::move(*key), {from, until}};
+    return Certificate{std::move(*serial), *key, {from, until}};
 }
 
 /// Refuses (`invalid_key`) a certificate that is not valid now, saying since or until when.
