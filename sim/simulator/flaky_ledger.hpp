@@ -25,6 +25,8 @@ class LedgerWatch {
     virtual void let_another_come_between() = 0;
     /// Which withdrawal of this world has this number.
     [[nodiscard]] virtual std::uint32_t index_of(const WithdrawalId& id) const = 0;
+    /// Also of one that is not stored yet.
+    [[nodiscard]] virtual std::uint32_t index_of(const Withdrawal& withdrawal) const = 0;
 };
 
 /// The ledger as a service meets it on a bad day: it cannot be reached, answers are lost before or after the
@@ -80,7 +82,7 @@ class FlakyLedger : public ForwardingLedger {
 
 inline std::uint32_t FlakyLedger::subject_of(const Change& change) const {
     const auto* step = std::get_if<Step>(&change.what);
-    return step == nullptr ? other_commits : watch_.index_of(step->next.id);
+    return step == nullptr ? other_commits : watch_.index_of(step->next);
 }
 
 inline std::vector<Outcome> FlakyLedger::in_doubt(std::span<const Change> changes, std::uint32_t subject,

@@ -11,6 +11,7 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "faults/scenario.hpp"
 #include "simulator/campaign.hpp"
 #include "simulator/command_line.hpp"
 #include "simulator/mutants.hpp"
@@ -24,17 +25,36 @@ namespace {
 namespace fs = std::filesystem;
 
 std::atomic<bool> is_stopped{false};
+faults::Scenario scenario;  // what --scenario names; set once, before anything runs
+
+std::string content_of(const std::string& path) {
+    std::ostringstream content;
+    content << std::ifstream(path, std::ios::binary).rdbuf();
+    return content.str();
+}
+
+bool read_scenario(const std::string& path) {
+    auto read = faults::parse_scenario(content_of(path));
+    if (!read) {
+        std::cerr << path << ": " << read.error().message << "\n";
+        return false;
+    }
+    scenario = std::move(*read);
+    return true;
+}
 
 RunOptions run_options(const CommandLine& command) {
     RunOptions options;
     options.has_auditor = command.has_auditor;
     options.has_faults = command.has_faults;
     options.allows_full_protocol = command.allows_full_protocol;
+    options.scenario = command.scenario.empty() ? nullptr : &scenario;
     return options;
 }
 
 std::string flags_of(const CommandLine& command) {
     std::string flags;
+    if (!command.scenario.empty()) flags += " --scenario " + command.scenario;
     if (!command.has_faults) flags += " --no-faults";
     if (!command.allows_full_protocol) flags += " --stubbed";
     return flags;
@@ -192,11 +212,7 @@ int run_one(const CommandLine& command) {
 
 int run_again(const CommandLine& command) {
     std::string text = command.replay;
-    if (std::error_code none; fs::is_regular_file(command.replay, none)) {
-        std::ostringstream content;
-        content << std::ifstream(command.replay).rdbuf();
-        text = content.str();
-    }
+    if (std::error_code none; fs::is_regular_file(command.replay, none)) text = content_of(command.replay);
     const auto recipe = parse_recipe(text);
     if (!recipe) {
         std::cerr << recipe.error().message << "\n";
@@ -214,6 +230,7 @@ int run(int argc, const char* const* argv) {
     const auto parsed = parse_command_line(argc, argv);
     if (const int* code = std::get_if<int>(&parsed)) return *code;
     const CommandLine& command = std::get<CommandLine>(parsed);
+    if (!command.scenario.empty() && !read_scenario(command.scenario)) return 2;
     if (command.all_mutants || !command.mutant.empty())
         return run_mutants(command, fs::read_symlink("/proc/self/exe"), is_stopped);
     if (!command.replay.empty()) return run_again(command);

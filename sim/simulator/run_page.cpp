@@ -122,7 +122,7 @@ std::string money_chart(const std::vector<MoneyAt>& moneys, Timestamp begin) {
         svg += "<path d=\"" + path + "\" fill=\"none\" stroke-width=\"2\" stroke=\"" + std::string(s.color) +
                "\"/>";
     }
-    for (int i = 0; i < count; i += std::max(1, count / 8))
+    for (int i = 0; i < count; i += std::max(1, (count + 6) / 7))
         svg +=
             text_at(x(i), height - 8, "soft", "start", since(moneys[static_cast<std::size_t>(i)].at - begin));
     return svg + "</svg>\n";

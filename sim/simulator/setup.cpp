@@ -65,16 +65,22 @@ Policy draw_policy(Dice& dice) {
     // A shorter settling time, which WeChat then keeps too, lets late things meet more often.
     policy.settling_in_doubt = dice.one_of({Duration(24h), Duration(24h), Duration(2h), Duration(40min)});
     policy.backoff_max = dice.one_of({Duration(10min), Duration(1h), Duration(3h), Duration(3h)});
-    if (dice.one_in(8)) policy.horizon = Duration(5 * 24h);
+    policy.backoff_first = dice.one_of({Duration(2s), Duration(10s), Duration(1min)});
+    // Where everything settles soon, WeChat's memory may end soon, too.
+    if (policy.settling_in_doubt <= 2h && dice.one_in(3)) policy.horizon = Duration(8h);
     if (dice.one_in(4)) policy.watch_second = Duration(3h);
     return policy;
 }
 
 void draw_chances(Dice& dice, Setup& setup) {
-    const std::uint32_t crowd = dice.below(4);  // how many kinds of mishaps there are
+    // How many kinds of mishaps there are, and how often they come: a world where everything fails is long,
+    // and little of it is about money.
+    const std::uint32_t crowd = dice.below(4);
+    const std::uint32_t often = dice.one_of({2U, 3U, 3U, 4U});
     for (std::size_t i = 0; i < mishap_count; ++i) {
         const bool exists = dice.below(8) < 1 + crowd;
-        const std::uint32_t chance = dice.one_of({300U, 2'000U, 8'000U, 24'000U});
+        constexpr std::array chances{300U, 2'000U, 6'000U, 24'000U};
+        const std::uint32_t chance = chances[dice.below(often)];
         if (exists) setup.chance[i] = chance;
     }
     const auto at_most = [&](Mishap m, std::uint32_t most) {
@@ -97,7 +103,7 @@ Setup draw_setup(std::uint64_t seed, const SetupOptions& options) {
     setup.seed = seed;
     setup.is_full_protocol = dice.one_in(32) && options.allows_full_protocol;
     setup.users = 1 + dice.below(4);
-    setup.orders = setup.is_full_protocol ? 2 + dice.below(4) : dice.one_of({4U, 8U, 16U, 48U});
+    setup.orders = setup.is_full_protocol ? 2 + dice.below(4) : dice.one_of({4U, 12U, 24U, 64U});
     setup.processes = 1 + dice.below(3);
     setup.begins_at = draw_begin(dice);
     setup.orders_within = dice.one_of({Duration(2s), Duration(1min), Duration(1h), Duration(12h)});

@@ -12,6 +12,10 @@
 #include "tixian/policy.hpp"
 #include "tixian/terms.hpp"
 
+namespace tixian::faults {
+struct Scenario;
+}
+
 namespace tixian::sim {
 
 /// The world of one seed: how large it is, how it is configured, and which mishaps exist in it and how often.
@@ -25,14 +29,15 @@ struct Setup {
     Policy policy;
     Duration settles_within{};  ///< what WeChat takes in is executed and visible so long after its signing
     std::vector<Terms> terms;
-    std::size_t claims_max = 1;         ///< how many calls a worker claims at once
-    int calls_per_second = 0;           ///< of each kind; 0: any number
-    Duration gives_up_after{};          ///< how long a process waits for an answer
-    Duration bill_step{};               ///< how long a bill stays in each passing state
-    bool refuses_without_money = true;  ///< WeChat, instead of leaving the bill in PROCESSING
-    bool unsigned_errors = false;       ///< WeChat leaves error answers unsigned
-    bool signs_absence = false;         ///< but not NOT_FOUND
-    bool is_full_protocol = false;      ///< HTTP, JSON and real signatures between the two sides
+    std::size_t claims_max = 1;                  ///< how many calls a worker claims at once
+    int calls_per_second = 0;                    ///< of each kind; 0: any number
+    Duration gives_up_after{};                   ///< how long a process waits for an answer
+    Duration bill_step{};                        ///< how long a bill stays in each passing state
+    bool refuses_without_money = true;           ///< WeChat, instead of leaving the bill in PROCESSING
+    bool unsigned_errors = false;                ///< WeChat leaves error answers unsigned
+    bool signs_absence = false;                  ///< but not NOT_FOUND
+    bool is_full_protocol = false;               ///< HTTP, JSON and real signatures between the two sides
+    const faults::Scenario* scenario = nullptr;  ///< whose rules hold as well; borrowed
     std::array<std::uint32_t, mishap_count> chance{};  ///< of 65,536, each time it is asked
 
     /// How long after the last fault everything is final that no person holds back (R12): a bill is closed

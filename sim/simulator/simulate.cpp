@@ -11,6 +11,7 @@ namespace {
 Run run(std::uint64_t seed, Choices choices, const Subject& subject, const RunOptions& options) {
     Setup setup = draw_setup(seed, {subject.policy, options.allows_full_protocol, options.has_faults});
     if (subject.make_protocol) setup.is_full_protocol = true;
+    setup.scenario = options.scenario;
     World world(setup, choices, subject, options.has_auditor);
     if (options.writes_down) world.write_down();
     world.run();

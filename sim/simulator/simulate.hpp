@@ -21,6 +21,7 @@ struct RunOptions {
     bool has_auditor = true;
     bool has_faults = true;
     bool allows_full_protocol = true;
+    const faults::Scenario* scenario = nullptr;  ///< its rules hold in every world, while faults do; borrowed
 };
 
 /// What came of one seed.

@@ -27,7 +27,9 @@ audit::Bill end_of(bank::BillState state) {
 }  // namespace
 
 WeChat::WeChat(Stage& stage, audit::Auditor& auditor, std::vector<Knowledge>& known)
-    : stage_(stage), auditor_(auditor), known_(known), bank_(terms_of(stage.setup)) {}
+    : stage_(stage), auditor_(auditor), known_(known), bank_(terms_of(stage.setup)) {
+    if (stage.setup.scenario != nullptr) scenario_.emplace(*stage.setup.scenario, stage.setup.seed);
+}
 
 Said WeChat::refusal(int status, std::string code) const {
     Said said;
@@ -40,10 +42,36 @@ Said WeChat::refusal(int status, std::string code) const {
 
 Said WeChat::take(const Asking& asking) {
     numbers_.emplace(asking.number, asking.withdrawal);
-    const std::uint32_t w = asking.withdrawal, turn = asking.turn;
     advance();
     const Duration age = stage_.now - asking.signed_at;
     if (age > signature_age_max || -age > signature_age_max) return refusal(401, "SIGN_ERROR");
+    return scenario_ && !stage_.is_calm ? take_by_scenario(asking) : take_by_drawn_ways(asking);
+}
+
+Said WeChat::take_by_scenario(const Asking& asking) {
+    ScenarioFaults::Effect effect =
+        scenario_->draw(asking.kind, mchid, asking.number, stage_.now - stage_.setup.begins_at);
+    Said said;
+    if (effect.executed_after && asking.kind == CallKind::submit && !asking.is_copy)
+        queue(asking, *effect.executed_after);
+    else if (effect.is_executed)
+        said = take_by_drawn_ways(asking);
+    if (effect.misses_bill && asking.kind == CallKind::query && may_miss(asking))
+        effect.refusal = {404, "NOT_FOUND"};
+    if (effect.refusal) {
+        // A content that is refused once is refused always.
+        if (effect.refusal->second == "PARAM_ERROR")
+            known_[asking.withdrawal].has_bad_content = !effect.is_executed;
+        said = refusal(effect.refusal->first, effect.refusal->second);
+    }
+    said.is_silent |= effect.is_silent;
+    said.is_signed &= !effect.is_unsigned;
+    said.has_false_signature |= effect.has_false_signature;
+    return said;
+}
+
+Said WeChat::take_by_drawn_ways(const Asking& asking) {
+    const std::uint32_t w = asking.withdrawal, turn = asking.turn;
     if (stage_.strikes(Mishap::rate_limited, w, turn)) return refusal(429, "FREQUENCY_LIMITED");
     if (stage_.strikes(Mishap::server_error, w, turn)) return refusal(500, "SYSTEM_ERROR");
     if (stage_.strikes(Mishap::unknown_code, w, turn)) return refusal(400, "SOMETHING_NEW");
@@ -69,17 +97,25 @@ std::optional<Said> WeChat::refuse_submit(const Asking& asking) {
     const bool is_new = !asking.is_copy && !bank_.find(mchid, asking.number);
     if (!is_new || !stage_.strikes(Mishap::executed_later, w, turn)) return std::nullopt;
 
-    const Timestamp last = asking.signed_at + stage_.setup.settles_within - 2s;
-    const Duration left = last - stage_.now;
-    const Duration after =
-        stage_.one_of({Duration(1min), Duration(10min), left / 2, left - 5min, left}, Site::length, w, turn);
-    auditor_.submit_pending(w);
-    queued_.push_back(asking);
-    stage_.queue.plan(stage_.now + std::max(after, Duration(0)), EventKind::execute,
-                      static_cast<std::uint32_t>(queued_.size() - 1));
+    const Duration left = asking.signed_at + stage_.setup.settles_within - 2s - stage_.now;
+    queue(asking, stage_.one_of({Duration(1min), Duration(10min), left / 2, left - 5min, left}, Site::length,
+                                w, turn));
     Said said = refusal(500, "SYSTEM_ERROR");
     said.is_silent = stage_.choices.draw(Site::fail_reason, w, turn, 2) == 1;
     return said;
+}
+
+void WeChat::queue(const Asking& asking, Duration after) {
+    const Timestamp last = asking.signed_at + stage_.setup.settles_within - 2s;
+    auditor_.submit_pending(asking.withdrawal);
+    queued_.push_back(asking);
+    stage_.queue.plan(std::clamp(stage_.now + after, stage_.now, std::max(last, stage_.now)),
+                      EventKind::execute, static_cast<std::uint32_t>(queued_.size() - 1));
+}
+
+bool WeChat::may_miss(const Asking& asking) const {
+    const Knowledge& known = known_[asking.withdrawal];
+    return known.is_reported || stage_.now < known.visible_by;
 }
 
 void WeChat::execute_queued(std::uint32_t queued) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "auditor/auditor.hpp"
+#include "simulator/scenario_faults.hpp"
 #include "simulator/stage.hpp"
 #include "tixian/call.hpp"
 #include "wechat_bank/bank.hpp"
@@ -93,6 +94,11 @@ class WeChat {
     [[nodiscard]] Said submit(const Asking& asking);
     [[nodiscard]] Said query(const Asking& asking);
     [[nodiscard]] std::optional<Said> refuse_submit(const Asking& asking);
+    /// What WeChat makes of it by its own ways, and with the scenario's rules on top.
+    [[nodiscard]] Said take_by_drawn_ways(const Asking& asking);
+    [[nodiscard]] Said take_by_scenario(const Asking& asking);
+    [[nodiscard]] bool may_miss(const Asking& asking) const;
+    void queue(const Asking& asking, Duration after);
     void arm();
     void note_ends();
 
@@ -100,6 +106,7 @@ class WeChat {
     audit::Auditor& auditor_;
     std::vector<Knowledge>& known_;
     bank::Bank bank_;
+    std::optional<ScenarioFaults> scenario_;
     std::unordered_map<std::string, std::uint32_t> numbers_;
     std::vector<Asking> queued_;
     std::vector<Notice> outbox_;

@@ -124,10 +124,13 @@ void World::prepare() {
         const std::uint32_t part = choices.draw(Site::order_at, order, 0, 1'000);
         const Timestamp at = stage_.now + 10s + setup.orders_within * part / 1'000;
         stage_.queue.plan(at, EventKind::request, order, 1);
-        if (stage_.strikes(Mishap::request_sent_again, order, 0))
-            stage_.queue.plan(at + stage_.one_of({Duration(0), Duration(1s), Duration(1h), Duration(20h)},
-                                                 Site::repeat_after, order, 0),
-                              EventKind::request, order, 100);
+        // Not after the faults: everything has to end within a time that counts from then.
+        if (stage_.strikes(Mishap::request_sent_again, order, 0)) {
+            const Duration after = stage_.one_of({Duration(0), Duration(1s), Duration(1h), Duration(20h)},
+                                                 Site::repeat_after, order, 0);
+            stage_.queue.plan(std::min(at + after, setup.begins_at + setup.faults_within), EventKind::request,
+                              order, 100);
+        }
     }
     plan_windows();
     stage_.queue.plan(setup.begins_at + setup.faults_within, EventKind::calm);

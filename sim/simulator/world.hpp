@@ -116,6 +116,7 @@ class World : private LedgerWatch {
     void on_applied(const Change& change) override;
     void let_another_come_between() override;
     [[nodiscard]] std::uint32_t index_of(const WithdrawalId& id) const override;
+    [[nodiscard]] std::uint32_t index_of(const Withdrawal& withdrawal) const override;
     void on_step(const Step& step);
     void remember(std::uint32_t w, const Step& step);
     void plan_what_follows(std::uint32_t w, const Step& step);

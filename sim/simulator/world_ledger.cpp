@@ -30,6 +30,13 @@ std::uint32_t World::index_of(const WithdrawalId& id) const {
     return found == index_by_number_.end() ? nobody : found->second;
 }
 
+std::uint32_t World::index_of(const Withdrawal& withdrawal) const {
+    // Its key is the number of the order.
+    std::uint32_t order = 0;
+    for (const char c : withdrawal.order.key.text()) order = order * 10 + static_cast<std::uint32_t>(c - '0');
+    return order;
+}
+
 void World::let_another_come_between() {
     if (depth_ > 0 || stage_.queue.is_empty()) return;
     const Event& next = stage_.queue.next();
@@ -57,12 +64,8 @@ void World::on_applied(const Change& change) {
 
 void World::on_step(const Step& step) {
     const Withdrawal& next = step.next;
-    std::uint32_t w = index_of(next.id);
-    if (w == nobody) {
-        w = 0;
-        for (const char c : next.order.key.text()) w = w * 10 + static_cast<std::uint32_t>(c - '0');
-        index_by_number_.emplace(next.id.text(), w);
-    }
+    const std::uint32_t w = index_of(next);
+    if (next.version == 1) index_by_number_.emplace(next.id.text(), w);
     stage_.trace.add(w,
                      static_cast<std::uint64_t>(next.version) << 8 | static_cast<std::uint64_t>(next.state));
     stage_.trace.add(step.event);

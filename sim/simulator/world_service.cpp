@@ -15,6 +15,9 @@ std::string yuan(std::int64_t fen) {
     return std::to_string(fen / 100) + (cents.size() < 2 ? ".0" : ".") + cents;
 }
 
+/// How long a user waits before he asks again: longer with each time.
+Duration before_asking_again(std::uint32_t turn) { return 10s * (1 << std::min(turn % 100, 8U)); }
+
 UserId user_id(std::uint32_t user) { return UserId::parse("u" + std::to_string(user)).value(); }
 
 }  // namespace
@@ -61,7 +64,8 @@ void World::deposit(std::uint32_t user, std::uint32_t turn) {
     if (is_answered)
         auditor_.deposit_answered(fen);
     else
-        stage_.queue.plan(stage_.now + 10s, EventKind::request, stage_.setup.orders + user, turn + 1);
+        stage_.queue.plan(stage_.now + before_asking_again(turn), EventKind::request,
+                          stage_.setup.orders + user, turn + 1);
 }
 
 void World::request(std::uint32_t order, std::uint32_t turn) {
@@ -84,7 +88,8 @@ void World::request(std::uint32_t order, std::uint32_t turn) {
                                   stage_.setup.terms[terms]);
     });
     asked.ended_at = processes_[p].clock->now();
-    if (!receipt) return stage_.queue.plan(stage_.now + 5s, EventKind::request, order, turn + 1);
+    if (!receipt)
+        return stage_.queue.plan(stage_.now + before_asking_again(turn), EventKind::request, order, turn + 1);
     answer_request(order, turn, asked, *receipt);
 }
 
@@ -102,7 +107,7 @@ void World::answer_request(std::uint32_t order, std::uint32_t turn, const audit:
         if (has_auditor_) auditor_.refused(asked, name(code), receipt.error().field);
         if (code == ErrorCode::commit_in_doubt || code == ErrorCode::ledger_unavailable ||
             code == ErrorCode::conflict)
-            stage_.queue.plan(stage_.now + 10s, EventKind::request, order, turn + 1);
+            stage_.queue.plan(stage_.now + before_asking_again(turn), EventKind::request, order, turn + 1);
         return;
     }
     if (has_auditor_) auditor_.accepted(asked, receipt->withdrawal.id.text(), receipt->replayed, stage_.now);

@@ -29,18 +29,6 @@ sim::Run first_failure(const Subject& subject) {
     return *run_campaign({1, 1000, 2, std::nullopt, {}}, subject, is_stopped).failure;
 }
 
-TEST(Replay, OfAllDecisionsIsTheSameRun) {
-    for (std::uint64_t seed = 1; seed <= 200; ++seed) {
-        RunOptions options;
-        options.allows_full_protocol = false;
-        const sim::Run run = simulate_and_keep(seed, {}, options);
-
-        const sim::Run again = replay(seed, run.decisions, {}, options);
-
-        ASSERT_EQ(again.trace_hash, run.trace_hash) << "seed " << seed;
-    }
-}
-
 TEST(Replay, OfNothingIsAWorldWithoutMishaps) {
     const sim::Run run = replay(7, {}, {}, {});
 
