@@ -105,7 +105,7 @@ inline std::vector<Outcome> FlakyLedger::commit(std::span<const Change> changes)
     if (stage_.strikes(Mishap::another_comes_between, subject, turn)) watch_.let_another_come_between();
     if (is_down_) return in_doubt(changes, subject, "the ledger cannot be reached");
     if (stage_.strikes(Mishap::crash_in_commit, subject, turn)) {
-        if (stage_.choices.draw(Site::length, subject, turn, 2) == 1) apply(changes);
+        if (stage_.choices.draw(Site::length, subject, turn * 8, 2) == 1) apply(changes);
         throw ProcessDied{};
     }
     // What may have been applied is never answered with a conflict.

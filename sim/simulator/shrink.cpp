@@ -22,10 +22,10 @@ class Shrinker {
 
     [[nodiscard]] std::vector<Decision> shrink(std::vector<Decision> decisions) {
         if (!still_fails(decisions)) return decisions;
-        decisions = without_others(std::move(decisions));
+        // What can go depends on what else is there, so both are tried until neither finds anything.
         for (std::size_t before = decisions.size() + 1; decisions.size() < before && !is_over();) {
             before = decisions.size();
-            decisions = without_chunks(std::move(decisions));
+            decisions = without_chunks(without_others(std::move(decisions)));
         }
         return with_smaller_values(std::move(decisions));
     }

@@ -60,11 +60,12 @@ struct Stage {
         ++tally.mishaps[static_cast<std::size_t>(mishap)];
         return true;
     }
-    /// One of these, the first by default.
+    /// One of these, the first by default. Their number is part of the turn, so that two lists which are
+    /// asked for on the same one do not share a decision.
     template <std::size_t N>
     [[nodiscard]] Duration one_of(const Duration (&lengths)[N], Site site, std::uint32_t subject,
                                   std::uint32_t nth) {
-        return lengths[choices.draw(site, subject, nth, N)];
+        return lengths[choices.draw(site, subject, nth * 8 + static_cast<std::uint32_t>(N), N)];
     }
     void tell(Lane from, Lane to, std::string text, std::optional<std::uint32_t> withdrawal = {},
               bool is_mishap = false) {

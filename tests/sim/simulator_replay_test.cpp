@@ -29,6 +29,18 @@ sim::Run first_failure(const Subject& subject) {
     return *run_campaign({1, 1000, 2, std::nullopt, {}}, subject, is_stopped).failure;
 }
 
+TEST(Replay, OfAllDecisionsIsTheSameRun) {
+    for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+        RunOptions options;
+        options.allows_full_protocol = false;
+        const sim::Run run = simulate_and_keep(seed, {}, options);
+
+        const sim::Run again = replay(seed, run.decisions, {}, options);
+
+        ASSERT_EQ(again.trace_hash, run.trace_hash) << "seed " << seed;
+    }
+}
+
 TEST(Replay, OfNothingIsAWorldWithoutMishaps) {
     const sim::Run run = replay(7, {}, {}, {});
 
@@ -42,8 +54,8 @@ TEST(Shrink, LeavesAFewDecisionsThatStillFail) {
 
     const Shrunk shrunk = shrink(run, subject, {}, 30s);
 
-    EXPECT_LT(shrunk.recipe.decisions.size(), 16U);
-    EXPECT_LT(shrunk.recipe.decisions.size(), shrunk.decisions_before);
+    EXPECT_LT(shrunk.recipe.decisions.size(), 32U);
+    EXPECT_LT(shrunk.recipe.decisions.size() * 4, shrunk.decisions_before);
     const sim::Run again = replay(run.seed, shrunk.recipe.decisions, subject);
     ASSERT_TRUE(again.violation);
     EXPECT_EQ(again.violation->rule, run.violation->rule);
