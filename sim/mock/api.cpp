@@ -63,9 +63,7 @@ ApiAnswer Api::answer(const Request& request) {
             reply.answer = std::move(*refusal);
             return reply;
         }
-        Call call{request,
-                  *reply.merchant,
-                  parts_.switches.get(),
+        Call call{{request, *reply.merchant, parts_.switches.get()},
                   std::move(*numbers),
                   parse_query(request.query()),
                   parts_.bank,

@@ -17,24 +17,29 @@
 
 namespace tixian::mock {
 
-/// One authorized request on its way to the bank.
-struct Call {
+/// One authorized request: all that its body is checked against.
+struct Asked {
     const Request& request;
     const Merchant& merchant;
     Switches switches;
+
+    [[nodiscard]] const std::string& mchid() const { return merchant.identity.mchid; }
+    [[nodiscard]] std::size_t number_length_min() const { return switches.number_of_six_at_least ? 6 : 1; }
+};
+
+/// The same on its way to the bank.
+struct Call : Asked {
     std::vector<std::string> numbers;  ///< what stands in the path's places
     std::map<std::string, std::string> query;
     LiveBank& bank;
     Downloads& downloads;
 
-    [[nodiscard]] const std::string& mchid() const { return merchant.identity.mchid; }
     [[nodiscard]] std::string parameter(const std::string& name) const {
         const auto found = query.find(name);
         return found == query.end() ? std::string() : found->second;
     }
     /// `https://api.mch.weixin.qq.com`, as the caller reached it.
     [[nodiscard]] std::string origin() const { return request.scheme + "://" + request.header("Host"); }
-    [[nodiscard]] std::size_t number_length_min() const { return switches.number_of_six_at_least ? 6 : 1; }
 };
 
 /// One endpoint of WeChat's. In `path`, `{}` stands for one part that becomes one of the call's numbers.

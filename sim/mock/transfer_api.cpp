@@ -4,6 +4,7 @@
 
 #include "mock/answers.hpp"
 #include "mock/call.hpp"
+#include "mock/transfer_answers.hpp"
 #include "mock/transfer_request.hpp"
 
 #include "wechat_bank/bank.hpp"
@@ -14,46 +15,12 @@ namespace {
 using bank::Answered, bank::Bank, bank::Bill;
 using nlohmann::json;
 
-// With package_info only while the confirm page can be opened (wechat_spec 1.2).
-json created(const Call& call, const Bill& bill) {
-    json body = {{"out_bill_no", bill.order.out_bill_no},
-                 {"transfer_bill_no", bill.transfer_bill_no},
-                 {"create_time", time_text(bill.created_at, call.switches)},
-                 {"state", name(bill.state)}};
-    if (bank::is_confirm_page_open(bill.state)) body["package_info"] = bill.package_info;
-    add_if(body, "fail_reason", bill.fail_reason);
-    return body;
-}
-
-// A name goes back encrypted to the merchant's certificate (wechat_spec 1.3).
-json queried(const Call& call, const Bill& bill) {
-    // mch_id with an underscore: only this API spells it so.
-    json body = {{"mch_id", bill.order.mchid},
-                 {"out_bill_no", bill.order.out_bill_no},
-                 {"transfer_bill_no", bill.transfer_bill_no},
-                 {"appid", bill.order.appid},
-                 {"state", name(bill.state)},
-                 {"transfer_amount", bill.order.amount.fen()},
-                 {"transfer_remark", bill.order.remark},
-                 {"openid", bill.order.openid},
-                 {"create_time", time_text(bill.created_at, call.switches)},
-                 {"update_time", time_text(bill.updated_at, call.switches)}};
-    add_if(body, "fail_reason", bill.fail_reason);
-    if (!bill.order.user_name.empty()) {
-        body["user_name"] = call.merchant.certificate.encrypt(bill.order.user_name);
-    }
-    if (call.switches.package_info_in_query && bank::is_confirm_page_open(bill.state)) {
-        body["package_info"] = bill.package_info;
-    }
-    return body;
-}
-
 Answer create(Call& call) {
     const auto order = parse_transfer_request(call, TransferKind::plain);
     if (!order) return order.error();
     const Answered<Bill> bill =
         call.bank.with([&](Bank& bank, Timestamp now) { return bank.create(*order, now); });
-    return bill ? json_answer(created(call, *bill)) : refusal_answer(bill.error());
+    return bill ? json_answer(created(*bill, call.switches)) : refusal_answer(bill.error());
 }
 
 Answer create_with_authorization(Call& call) {
@@ -62,7 +29,7 @@ Answer create_with_authorization(Call& call) {
     const Answered<Bill> bill =
         call.bank.with([&](Bank& bank, Timestamp now) { return bank.create(*order, now); });
     if (!bill) return refusal_answer(bill.error());
-    json body = created(call, *bill);
+    json body = created(*bill, call.switches);
     body["user_display_name"] = order->wish.user_display_name;
     body["out_authorization_no"] = order->wish.out_authorization_no;
     return json_answer(body);
@@ -82,7 +49,8 @@ Answer transfer_authorized(Call& call) {
         order->openid = authorization->order.openid;
         return bank.create(*order, now);
     });
-    return bill ? json_answer(queried(call, *bill)) : refusal_answer(bill.error());
+    return bill ? json_answer(queried(*bill, call.merchant.certificate, call.switches))
+                : refusal_answer(bill.error());
 }
 
 Answer bad_number() { return param_error("out_bill_no", "商户单号只能由数字、大小写字母组成", "path"); }
@@ -91,25 +59,23 @@ Answer query(Call& call) {
     if (!is_merchant_number(call.numbers[0])) return bad_number();
     const Answered<Bill> bill = call.bank.with(
         [&](Bank& bank, Timestamp now) { return bank.query(call.mchid(), call.numbers[0], now); });
-    return bill ? json_answer(queried(call, *bill)) : refusal_answer(bill.error());
+    return bill ? json_answer(queried(*bill, call.merchant.certificate, call.switches))
+                : refusal_answer(bill.error());
 }
 
 Answer query_by_transfer_bill_no(Call& call) {
     const Answered<Bill> bill = call.bank.with([&](Bank& bank, Timestamp now) {
         return bank.query_by_transfer_bill_no(call.mchid(), call.numbers[0], now);
     });
-    return bill ? json_answer(queried(call, *bill)) : refusal_answer(bill.error());
+    return bill ? json_answer(queried(*bill, call.merchant.certificate, call.switches))
+                : refusal_answer(bill.error());
 }
 
 Answer cancel(Call& call) {
     if (!is_merchant_number(call.numbers[0])) return bad_number();
     const Answered<Bill> bill = call.bank.with(
         [&](Bank& bank, Timestamp now) { return bank.cancel(call.mchid(), call.numbers[0], now); });
-    if (!bill) return refusal_answer(bill.error());
-    return json_answer({{"out_bill_no", bill->order.out_bill_no},
-                        {"transfer_bill_no", bill->transfer_bill_no},
-                        {"state", name(bill->state)},
-                        {"update_time", time_text(bill->updated_at, call.switches)}});
+    return bill ? json_answer(cancelled(*bill, call.switches)) : refusal_answer(bill.error());
 }
 
 }  // namespace

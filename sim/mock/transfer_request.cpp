@@ -47,7 +47,7 @@ void check_reports(Fields& fields, const Scene& scene, const bank::Order& order)
     }
 }
 
-void check_scene(Fields& fields, const Call& call, const bank::Order& order) {
+void check_scene(Fields& fields, const Asked& call, const bank::Order& order) {
     const Scene* scene = find_scene(order.transfer_scene_id);
     if (scene == nullptr) {
         if (call.switches.refuse_unknown_scenes) fields.refuse("transfer_scene_id", "转账场景不存在");
@@ -62,7 +62,7 @@ void check_scene(Fields& fields, const Call& call, const bank::Order& order) {
 }
 
 // wechat_spec 1.7 H: the authorisation that the user is asked for together with the money.
-void take_wish(Fields& fields, const Call& call, bank::Order& order) {
+void take_wish(Fields& fields, const Asked& call, bank::Order& order) {
     Fields wish = fields.object("authorization_info", Presence::required);
     fields.join(wish);
     if (!fields.is_ok()) return;
@@ -73,14 +73,14 @@ void take_wish(Fields& fields, const Call& call, bank::Order& order) {
 }
 
 // wechat_spec 1.7 L: one of the two numbers, and no openid.
-void take_authorization(Fields& fields, const Call& call, bank::Order& order) {
+void take_authorization(Fields& fields, const Asked& call, bank::Order& order) {
     order.authorization_id = fields.text("authorization_id", 64, Presence::optional);
     if (order.authorization_id.empty()) {
         order.wish.out_authorization_no = fields.number("out_authorization_no", call.number_length_min());
     }
 }
 
-void take_fields(Fields& fields, const Call& call, TransferKind kind, bank::Order& order) {
+void take_fields(Fields& fields, const Asked& call, TransferKind kind, bank::Order& order) {
     order.appid = fields.text("appid", 32, Presence::required);
     order.out_bill_no = fields.number("out_bill_no", call.number_length_min());
     order.transfer_scene_id = fields.text("transfer_scene_id", 36, Presence::required);
@@ -110,14 +110,14 @@ void check_perception(Fields& fields, const std::string& scene_id, const std::st
     }
 }
 
-void check_appid(Fields& fields, const Call& call, const std::string& appid) {
+void check_appid(Fields& fields, const Asked& call, const std::string& appid) {
     if (appid != call.merchant.identity.appid) {
         const int status = call.switches.appid_mismatch_401 ? 401 : 400;
         fields.refuse(error_answer(status, "APPID_MCHID_NOT_MATCH", "商户号和appid没有绑定关系"));
     }
 }
 
-std::string take_notify_url(Fields& fields, const Call& call, const char* key, Presence presence) {
+std::string take_notify_url(Fields& fields, const Asked& call, const char* key, Presence presence) {
     std::string url = fields.text(key, 256, presence);
     if (url.empty()) return url;
     const bool is_allowed = !call.switches.notify_url_https_only || url.starts_with("https://");
@@ -127,7 +127,7 @@ std::string take_notify_url(Fields& fields, const Call& call, const char* key, P
     return url;
 }
 
-std::string take_name(Fields& fields, const Call& call, Money amount) {
+std::string take_name(Fields& fields, const Asked& call, Money amount) {
     const std::string cipher = fields.text("user_name", 1024, Presence::optional);
     if (cipher.empty()) {
         const bool is_needed =
@@ -150,7 +150,7 @@ std::string take_name(Fields& fields, const Call& call, Money amount) {
     return name.value_or("");
 }
 
-tl::expected<bank::Order, Answer> parse_transfer_request(const Call& call, TransferKind kind) {
+tl::expected<bank::Order, Answer> parse_transfer_request(const Asked& call, TransferKind kind) {
     Fields fields = Fields::parse(call.request.body);
     bank::Order order;
     order.mchid = call.mchid();
