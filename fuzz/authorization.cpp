@@ -17,8 +17,14 @@ const mock::Identity& identity() {
     return made;
 }
 
-std::optional<mock::Answer> check(const mock::Request& request, const mock::RsaKey& key) {
-    auto answer = mock::check_authorization(request, identity(), key, fuzz::now);
+mock::Merchants merchants_of(const mock::RsaKey& certificate) {
+    return mock::Merchants(
+        {identity(), certificate, "", certificate, {}, mock::Verification::public_key, false, {}});
+}
+
+std::optional<mock::Answer> check(const mock::Request& request, const mock::Merchants& merchants) {
+    mock::Merchants::Known merchant;
+    auto answer = mock::check_authorization(request, merchants, fuzz::now, true, merchant);
     if (!answer) return answer;
     require(answer->status == 401, "a refusal is a 401");
     require(nlohmann::json::parse(answer->body).at("code") == "SIGN_ERROR", "a refusal says SIGN_ERROR");
@@ -34,7 +40,7 @@ mock::Request request_in(Input& input) {
 
 /// Anything as a header: never accepted.
 void read_made_up(Input input) {
-    static const mock::RsaKey nobodys = mock::RsaKey::generate();
+    static const mock::Merchants nobodys = merchants_of(mock::RsaKey::generate());
     const std::string header(input.line());
     mock::Request request = request_in(input);
     request.body = input.rest();
@@ -44,7 +50,8 @@ void read_made_up(Input input) {
 
 /// What the library signs is accepted; one altered byte, and it is not.
 void read_written(Input input) {
-    static const auto key = mock::RsaKey::parse_public(fuzz::PlainSigner::public_pem()).value();
+    static const mock::Merchants ours =
+        merchants_of(mock::RsaKey::parse_public(fuzz::PlainSigner::public_pem()).value());
     static const auto mchid = Mchid::parse(identity().mchid).value();
     const fuzz::Mutation mutation{input.number()};
     const auto place = static_cast<unsigned>(input.number()) % 4;
@@ -56,12 +63,12 @@ void read_written(Input input) {
     if (!header) return;
     std::string& sent = request.headers["Authorization"];
     sent = *header;
-    require(!check(request, key), "what the library signs is accepted");
+    require(!check(request, ours), "what the library signs is accepted");
 
     std::string* const parts[] = {&sent, &request.method, &request.target, &request.body};
     if (parts[place]->empty()) return;
     mutation.apply(*parts[place]);
-    require(check(request, key).has_value(), "what was altered is not accepted");
+    require(check(request, ours).has_value(), "what was altered is not accepted");
 }
 
 }  // namespace

@@ -466,7 +466,8 @@ TEST(FaultEndurance, OutlivesSixtyFourConnectionsWithEveryFault) {
     // The last thing that happened may be that nobody listens for a while.
     EXPECT_TRUE(eventually([&] { return mock.control_get("/_mock/healthz").status == 200; }));
     std::set<std::string> fired;
-    for (const json& rule : mock.control_get("/_mock/faults").json()["faults"]) {
+    const json listed = mock.control_get("/_mock/faults").json();
+    for (const json& rule : listed.at("faults")) {
         if (rule["fired"] > 0) fired.insert(rule["fault"]);
     }
     EXPECT_GT(fired.size(), 20U) << "not only one kind";
