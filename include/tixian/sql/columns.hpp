@@ -169,6 +169,7 @@ class RowReader {
 
 }  // namespace detail
 
+// NOLINTNEXTLINE(readability-function-size): a line for each column
 [[nodiscard]] inline Row to_row(const Withdrawal& w) {
     using detail::null_if_empty;
     using detail::to_value;
