@@ -113,7 +113,7 @@ TEST_F(CertificateRefreshTest, LeavesTheRingAsItIsWhenThereAreNone) {
 TEST_F(CertificateRefreshTest, DownloadsOnceForManyThreadsWhileTheyVerify) {
     keys_.add(test::test_serial, test::public_key());
     wechat::TransferBills transfers(wechat::MerchantSide::merchant(false), signer_, keys_, random_);
-    WechatGateway gateway(transfers, transport_, &refresh_);
+    WechatGateway gateway(transfers, transport_);
     Call call;
     call.id = WithdrawalId::parse("WD1").value();
     call.kind = CallKind::query;
@@ -137,13 +137,15 @@ TEST_F(CertificateRefreshTest, DownloadsOnceForManyThreadsWhileTheyVerify) {
     EXPECT_EQ(reports, 80);
 }
 
-TEST_F(CertificateRefreshTest, HearsOfAnUnknownSerialFromTheGateway) {
+TEST_F(CertificateRefreshTest, HearsOfAnUnknownSerialFromTheRing) {
     wechat::TransferBills transfers(wechat::MerchantSide::merchant(false), signer_, keys_, random_);
     CertificateRefresh eager(exchange_, keys_, key_, transport_, clock_,
                              {.pause = Duration(0), .unknown_pause = Duration(0)});
-    WechatGateway gateway(transfers, transport_, &eager);
+    WechatGateway gateway(transfers, transport_);
     ASSERT_TRUE(eager.refresh().value());
+    EXPECT_TRUE(eager.has_settled());
     keys_.remove(test::test_serial);
+    keys_.add("PUB_KEY_ID_OTHER", test::public_key());
     Call call;
     call.id = WithdrawalId::parse("WD1").value();
     call.kind = CallKind::query;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <atomic>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -300,26 +301,126 @@ TEST_F(TransportTest, GivesUpOnAnAnswerThatIsTooLarge) {
     EXPECT_EQ(failure(transport.send(post())), TransportFailure::lost);
 }
 
-TEST_F(TransportTest, TrustsOnlyACertificateOfTheGivenAuthority) {
-    const auto folder = std::filesystem::path(::testing::TempDir()) / ("tls-" + std::to_string(getpid()));
-    std::filesystem::create_directories(folder);
-    const auto key = test::make_rsa(2048);
-    std::ofstream(folder / "key.pem") << test::pkcs8_pem(key);
-    std::ofstream(folder / "certificate.pem") << test::certificate_pem(key);
-    httplib::SSLServer server((folder / "certificate.pem").c_str(), (folder / "key.pem").c_str());
-    server.Post("/v3/pay",
-                [](const httplib::Request&, httplib::Response& out) { out.set_content("{}", "a/b"); });
-    const int port = server.bind_to_any_port("127.0.0.1");
-    std::thread serving([&] { server.listen_after_bind(); });
-    while (!server.is_running()) std::this_thread::sleep_for(1ms);
-    TransportOptions strange = options("https://127.0.0.1:" + std::to_string(port));
-    Transport distrusts(strange, clock_);
+TEST_F(TransportTest, GivesUpOnAnAnswerThatDribbles) {
+    RawServer server([](int c) {
+        RawServer::read_until(c, "BODY");
+        RawServer::write(c, "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n");
+        for (int i = 0; i < 100; ++i) {
+            RawServer::write(c, " ");
+            std::this_thread::sleep_for(20ms);
+        }
+    });
+    TransportOptions brisk = options(server.address());
+    brisk.body_timeout = 200ms;
+    Transport transport(brisk, clock_);
+
+    const HttpResult result = transport.send(post());
+
+    EXPECT_EQ(failure(result), TransportFailure::lost);
+    EXPECT_LT(result.elapsed, 1500ms);
+}
+
+TEST(TransportOptionsTest, AreRefusedByNameWhereAnAddressIsNone) {
+    const auto field = [](const std::string& base, const std::string& backup) {
+        const auto sane = check(TransportOptions{.base_url = base, .backup_url = backup});
+        return sane ? "" : sane.error().field;
+    };
+
+    EXPECT_EQ(field("https://api.mch.weixin.qq.com", ""), "");
+    EXPECT_EQ(field("http://[::1]:8080", wechat_backup_url), "");
+    for (const char* bad : {"", "https://", "api.mch.weixin.qq.com", "https://a/b", "https://a:0",
+                            "https://a:65536", "https://a:99999999999", "https://u@a", "https://a?b"}) {
+        SCOPED_TRACE(bad);
+        EXPECT_EQ(field(bad, ""), "base_url");
+        EXPECT_EQ(field("https://a", bad), *bad == '\0' ? "" : "backup_url");
+    }
+}
+
+/// A certificate that says that it is 127.0.0.1's, signed by itself.
+std::string loopback_certificate(const test::TestKey& key) {
+    const std::unique_ptr<X509, decltype(&X509_free)> certificate(X509_new(), X509_free);
+    X509_set_version(certificate.get(), 2);
+    ASN1_INTEGER_set(X509_get_serialNumber(certificate.get()), 1);
+    X509_gmtime_adj(X509_getm_notBefore(certificate.get()), 0);
+    X509_gmtime_adj(X509_getm_notAfter(certificate.get()), 3600);
+    X509_NAME* const name = X509_get_subject_name(certificate.get());
+    const std::string host = "127.0.0.1";
+    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(host.c_str()),
+                               -1, -1, 0);
+    X509_set_issuer_name(certificate.get(), name);
+    X509_set_pubkey(certificate.get(), key.get());
+    X509_sign(certificate.get(), key.get(), EVP_sha256());
+    return test::pem_text([&](BIO* out) { return PEM_write_bio_X509(out, certificate.get()); });
+}
+
+/// A TLS server with a certificate of its own, which the client is told to trust.
+class TlsTransportTest : public TransportTest {
+ protected:
+    TlsTransportTest() {
+        std::filesystem::create_directories(folder_);
+        const auto key = test::make_rsa(2048);
+        std::ofstream(folder_ / "key.pem") << test::pkcs8_pem(key);
+        std::ofstream(folder_ / "certificate.pem") << loopback_certificate(key);
+        server_ = std::make_unique<httplib::SSLServer>((folder_ / "certificate.pem").c_str(),
+                                                       (folder_ / "key.pem").c_str());
+        server_->set_keep_alive_timeout(1);
+        server_->Post("/v3/pay", [this](const httplib::Request&, httplib::Response& out) {
+            ++handled_;
+            out.set_content("{}", "a/b");
+        });
+        const int port = server_->bind_to_any_port("127.0.0.1");
+        address_ = "https://127.0.0.1:" + std::to_string(port);
+        serving_ = std::thread([this] { server_->listen_after_bind(); });
+        while (!server_->is_running()) std::this_thread::sleep_for(1ms);
+    }
+    ~TlsTransportTest() override {
+        while (!server_->is_running()) std::this_thread::sleep_for(1ms);
+        server_->stop();
+        serving_.join();
+        std::filesystem::remove_all(folder_);
+    }
+
+    std::filesystem::path folder_ =
+        std::filesystem::path(::testing::TempDir()) / ("tls-" + std::to_string(getpid()));
+    std::unique_ptr<httplib::SSLServer> server_;
+    std::atomic<int> handled_{0};
+    std::string address_;
+    std::thread serving_;
+};
+
+TEST_F(TlsTransportTest, TrustsOnlyACertificateOfTheGivenAuthority) {
+    Transport distrusts(options(address_), clock_);
 
     EXPECT_EQ(failure(distrusts.send(post())), TransportFailure::not_sent);
+    EXPECT_EQ(handled_, 0);
+}
 
-    server.stop();
-    serving.join();
-    std::filesystem::remove_all(folder);
+TEST_F(TlsTransportTest, DoesNotUseAConnectionThatTheServerMayHaveClosed) {
+    TransportOptions trusting = options(address_);
+    trusting.ca_file = (folder_ / "certificate.pem").string();
+    trusting.idle_max = 200ms;
+    Transport transport(trusting, clock_);
+    ASSERT_TRUE(std::holds_alternative<wechat::HttpResponse>(transport.send(post()).outcome));
+    // The server closes what rests for a second; over TLS that is not seen before the next request is lost.
+    std::this_thread::sleep_for(1500ms);
+
+    const HttpResult result = transport.send(post());
+
+    EXPECT_TRUE(std::holds_alternative<wechat::HttpResponse>(result.outcome));
+    EXPECT_EQ(handled_, 2);
+}
+
+TEST_F(TlsTransportTest, KeepsSigpipeFromTheHost) {
+    signal(SIGPIPE, SIG_DFL);  // would end this process
+    TransportOptions trusting = options(address_);
+    trusting.ca_file = (folder_ / "certificate.pem").string();
+    trusting.idle_max = 60s;
+    Transport transport(trusting, clock_);
+    ASSERT_TRUE(std::holds_alternative<wechat::HttpResponse>(transport.send(post()).outcome));
+    std::this_thread::sleep_for(1500ms);
+
+    EXPECT_EQ(failure(transport.send(post())), TransportFailure::lost);
+    EXPECT_TRUE(std::holds_alternative<wechat::HttpResponse>(transport.send(post()).outcome));
 }
 
 }  // namespace

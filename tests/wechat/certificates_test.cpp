@@ -223,9 +223,16 @@ TEST_F(KeyRefreshTest, GoesOnceMoreBeforeACertificateEnds) {
 TEST_F(KeyRefreshTest, LeavesAMerchantWithoutCertificatesInPeace) {
     EXPECT_TRUE(begins(0h));
     refresh_.found_none();
-    refresh_.note_unknown_serial();
     EXPECT_FALSE(begins(23h));
     EXPECT_TRUE(begins(24h));
+}
+
+TEST_F(KeyRefreshTest, AsksAMerchantWithoutCertificatesAgainWhenASerialIsUnknown) {
+    EXPECT_TRUE(begins(0h));
+    refresh_.found_none();
+    refresh_.note_unknown_serial();
+    EXPECT_FALSE(begins(9min));
+    EXPECT_TRUE(begins(10min));
 }
 
 }  // namespace

@@ -129,9 +129,9 @@ TEST_F(ExchangeTest, TakesADownloadWithoutASignature) {
 }
 
 TEST_F(ExchangeTest, AsksForABillByEitherNumber) {
-    const HttpRequest by_ours = sign(query_by_out_bill_no(WithdrawalId::parse("WD1").value()));
+    const HttpRequest by_ours = sign(bill_query(WithdrawalId::parse("WD1").value()));
     const HttpRequest by_wechats =
-        sign(query_by_transfer_bill_no("1330007207748652509220033044174083").value());
+        sign(bill_query(TransferBillNo::parse("1330007207748652509220033044174083").value()));
     const auto report = exchange_.read(
         wechat_.respond(200, R"({"mch_id":"1900000001","out_bill_no":"WD1","transfer_bill_no":"1330",)"
                              R"("state":"SUCCESS","transfer_amount":1234})"),
@@ -144,7 +144,7 @@ TEST_F(ExchangeTest, AsksForABillByEitherNumber) {
     EXPECT_EQ(report.value().state, BillState::success);
     for (const std::string& number :
          {std::string(), std::string("1/2"), std::string("1?x"), std::string(65, '1')})
-        EXPECT_EQ(query_by_transfer_bill_no(number).error().field, "transfer_bill_no");
+        EXPECT_EQ(TransferBillNo::parse(number).error().field, "transfer_bill_no");
 }
 
 TEST(Utf8, CountsCharactersNotBytes) {

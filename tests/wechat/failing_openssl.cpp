@@ -8,6 +8,7 @@
 #include <openssl/bio.h>
 #include <openssl/bn.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/rsa.h>
@@ -87,6 +88,10 @@ TIXIAN_FAILING(int, EVP_CipherFinal_ex, 0, (EVP_CIPHER_CTX * context, unsigned c
                (context, out, size))
 TIXIAN_FAILING(EVP_MD_CTX*, EVP_MD_CTX_new, nullptr, (), ())
 TIXIAN_FAILING(int, EVP_MD_CTX_copy_ex, 0, (EVP_MD_CTX * out, const EVP_MD_CTX* in), (out, in))
+TIXIAN_FAILING(unsigned char*, HMAC, nullptr,
+               (const EVP_MD* digest, const void* key, int key_size, const unsigned char* bytes,
+                std::size_t size, unsigned char* out, unsigned int* out_size),
+               (digest, key, key_size, bytes, size, out, out_size))
 TIXIAN_FAILING(int, EVP_DigestInit_ex, 0, (EVP_MD_CTX * context, const EVP_MD* digest, ENGINE* engine),
                (context, digest, engine))
 TIXIAN_FAILING(int, EVP_DigestUpdate, 0, (EVP_MD_CTX * context, const void* bytes, std::size_t size),

@@ -36,6 +36,24 @@ TEST(Json, RefusesWhatIsNotOneJsonText) {
     }
 }
 
+TEST(Json, RefusesAnObjectWithVeryManyMembers) {
+    const auto object = [](int members) {
+        std::string text = "{";
+        for (int i = 0; i < members; ++i) text += (i == 0 ? "\"" : ",\"") + std::to_string(i) + "\":0";
+        return text + "}";
+    };
+
+    EXPECT_TRUE(parse(object(256)).has_value());
+    EXPECT_EQ(parse(object(257)).error().code, ErrorCode::malformed);
+    EXPECT_EQ(parse(object(200'000)).error().code, ErrorCode::malformed);
+}
+
+TEST(Json, RefusesWhatFollowsAZeroByte) {
+    using namespace std::string_literals;
+    for (const std::string& text : {"{\"a\":1}\0{\"a\":2}"s, "{\"a\":1}\0"s, "\0"s})
+        EXPECT_EQ(parse(text).error().code, ErrorCode::malformed);
+}
+
 TEST(Json, ReadsNestedValues) {
     const Value value = parse(R"({"list":[true,null,"文"],"object":{"k":"v"}})").value();
 

@@ -110,14 +110,14 @@ TEST_F(NotificationTest, OfAnAuthorizationSaysWhoAllowedWhat) {
                             R"({"close_time":"2025-01-22T15:44:29+08:00","close_reason":"USER_CLOSE"}})")
                             .authorization;
 
-    EXPECT_EQ(confirmed.out_authorization_no, "AU1");
-    EXPECT_EQ(confirmed.authorization_id, "1234");
+    EXPECT_EQ(confirmed.out_no.text(), "AU1");
+    EXPECT_EQ(confirmed.id->text(), "1234");
     EXPECT_EQ(confirmed.appid->text(), "wx1");
     EXPECT_EQ(confirmed.openid->text(), "o-1");
     EXPECT_EQ(confirmed.user_display_name, "张*");
-    EXPECT_EQ(confirmed.state, "TAKING_EFFECT");
-    EXPECT_TRUE(confirmed.authorize_time.has_value());
-    EXPECT_EQ(closed.state, "CLOSED");
+    EXPECT_EQ(confirmed.state, AuthorizationState::taking_effect);
+    EXPECT_TRUE(confirmed.authorized_at.has_value());
+    EXPECT_EQ(closed.state, AuthorizationState::closed);
     EXPECT_EQ(closed.close_reason, "USER_CLOSE");
 }
 
@@ -279,7 +279,8 @@ TEST(NotificationReply, MakesWechatNotifyAgainWhereItIsNotStored) {
         const NotificationReply reply = reply_refused({row.code, "why \xff", ""});
         EXPECT_EQ(reply.status, row.status);
         EXPECT_EQ(Json::parse(reply.body).at("code"), "FAIL");
-        EXPECT_TRUE(Json::parse(reply.body).at("message").get<std::string>().starts_with("why "));
+        const auto message = Json::parse(reply.body).at("message").get<std::string>();
+        EXPECT_EQ(message.starts_with("why "), row.status != 500) << message;
     }
 }
 

@@ -55,6 +55,16 @@ TEST_F(ReceiptsTest, AreAskedForAndAfterByEitherNumber) {
               "GET /v3/fund-app/mch-transfer/elecsign/transfer-bill-no/1330007207748652509220033044174083 ");
 }
 
+TEST(DigestTest, OfWhatWasMovedAwayIsNoHash) {
+    Digest first(HashType::sha1);
+    first.update("abc");
+    Digest second(std::move(first));
+
+    first.update("abc");  // NOLINT(bugprone-use-after-move): that is the point
+    EXPECT_EQ(first.finish(), "");
+    EXPECT_EQ(second.finish(), "a9993e364706816aba3e25717850c26c9cd0d89d");
+}
+
 TEST_F(ReceiptsTest, RefuseANumberThatWouldChangeTheAddress) {
     for (const char* number : {"", "1/../2", "1?x", "1 2", "1_2"})
         EXPECT_EQ(TransferBillNo::parse(number).error().field, "transfer_bill_no") << number;
@@ -102,8 +112,8 @@ TEST_F(ReceiptsTest, RefuseWhatIsNotOfTheDocumentedFormNamingTheField) {
     EXPECT_EQ(refusal(with_hash("MD5"), parse_receipt), "malformed: hash_type must be SHA1 or SHA256");
     EXPECT_EQ(refusal(R"({"state":"FINISHED","download_url":"https://h/f"})", parse_receipt),
               "malformed: hash_type must be a string");
-    EXPECT_EQ(refusal(R"({"signature_status":"ACCEPTED"})", parse_batch_receipt),
-              "malformed: signature_no must be a string");
+    EXPECT_EQ(refusal(R"({"signature_no":"1"})", parse_batch_receipt),
+              "malformed: signature_status must be a string");
 }
 
 TEST_F(ReceiptsTest, AreMadeOnlyOfWhatWasPaidUnderARealNameWithinHalfAYear) {

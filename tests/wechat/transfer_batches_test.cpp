@@ -104,8 +104,8 @@ TEST_F(TransferBatchesTest, LeaveOutWhatIsNotSet) {
 
 TEST_F(TransferBatchesTest, RefuseWhatWechatWouldNotTakeNamingTheField) {
     Order order = MerchantSide::withdrawal().order;
-    const auto named = [&](const std::string& name) {
-        const TransferBatches batches(MerchantSide::merchant(false), {name, ""}, merchant_.signer,
+    const auto named = [&](const std::string& name, const std::string& scene = "") {
+        const TransferBatches batches(MerchantSide::merchant(false), {name, scene}, merchant_.signer,
                                       wechat_.keys, merchant_.random);
         const auto checked = batches.check(order);
         return checked ? "" : checked.error().field;
@@ -117,6 +117,8 @@ TEST_F(TransferBatchesTest, RefuseWhatWechatWouldNotTakeNamingTheField) {
     EXPECT_EQ(named(longest + "字"), "batch_name");
     EXPECT_EQ(named(""), "batch_name");
     EXPECT_EQ(named("\xff"), "batch_name");
+    EXPECT_EQ(named("n", std::string(36, '1')), "");
+    EXPECT_EQ(named("n", std::string(37, '1')), "transfer_scene_id");
     order.remark = longest;
     EXPECT_EQ(named("n"), "");
     order.remark = longest + "字";

@@ -75,6 +75,36 @@ TEST_F(TransferBillsTest, RefusesACallOfAnotherMerchant) {
     EXPECT_EQ(request.error().code, ErrorCode::not_allowed);
 }
 
+TEST_F(TransferBillsTest, AsksNothingWhileThereIsNoKeyToBelieveAnAnswerBy) {
+    wechat_.keys.remove(WechatSide::serial);
+
+    for (const CallKind kind : {CallKind::submit, CallKind::query, CallKind::cancel})
+        EXPECT_EQ(merchant_.transfers.request(merchant_.call(kind)).error().code, ErrorCode::invalid_key);
+}
+
+TEST_F(TransferBillsTest, SaysWhyAnErrorAnswerIsNotBelieved) {
+    const std::string body = R"({"code":"NOT_FOUND","message":"x"})";
+    HttpResult unknown = wechat_.respond(404, body), stale = unknown, unsigned_one = unknown;
+    std::get<HttpResponse>(unsigned_one.outcome).headers = {};
+    stale.received_at += 301s;
+
+    EXPECT_NE(no_news(answer(CallKind::query, stale)).message.find("300 seconds"), std::string::npos);
+    EXPECT_NE(no_news(answer(CallKind::query, unsigned_one)).message.find("not signed"), std::string::npos);
+    EXPECT_FALSE(wechat_.keys.take_missed());
+    wechat_.keys.remove(WechatSide::serial);
+    EXPECT_NE(no_news(answer(CallKind::query, unknown)).message.find("refresh the keys"), std::string::npos);
+    EXPECT_TRUE(wechat_.keys.take_missed());
+    EXPECT_FALSE(wechat_.keys.take_missed());
+}
+
+TEST_F(TransferBillsTest, RefusesAMerchantWhoseTextsCannotBeWritten) {
+    Merchant gbk = MerchantSide::merchant(false);
+    gbk.remark = "\xcc\xe1\xcf\xd6";
+    const TransferBills transfers(gbk, merchant_.signer, wechat_.keys, merchant_.random);
+
+    EXPECT_EQ(transfers.check(MerchantSide::withdrawal().order).error().field, "transfer_remark");
+}
+
 TEST_F(TransferBillsTest, RefusesARemarkOrAnAmountThatWechatWouldNotTake) {
     Order order = MerchantSide::withdrawal().order;
     order.remark = "一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二";

@@ -81,6 +81,7 @@ TEST_F(UserAuthorizationTest, RefusesAFieldThatWechatWouldNotTakeNamingIt) {
         {"openid", [](auto& a) { a.openid = {}; }},
         {"transfer_scene_id", [](auto& a) { a.transfer_scene_id = ""; }},
         {"transfer_scene_id", [](auto& a) { a.transfer_scene_id = std::string(37, '1'); }},
+        {"transfer_scene_id", [](auto& a) { a.transfer_scene_id = "\xff"; }},
         {"user_display_name", [](auto& a) { a.user_display_name = ""; }},
         {"user_display_name", [](auto& a) { a.user_display_name = "\xff"; }},
         {"user_recv_perception", [](auto& a) { a.user_recv_perception = "\xff"; }},

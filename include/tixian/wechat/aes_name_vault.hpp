@@ -18,12 +18,14 @@
 #include "tixian/random.hpp"
 #include "tixian/wechat/aes_gcm.hpp"
 #include "tixian/wechat/base64.hpp"
+#include "tixian/wechat/rsa_key.hpp"
 
 namespace tixian::wechat {
 
 namespace detail {
 
 inline Result<Secret> hmac_sha256(std::string_view key, std::string_view message) {
+    const QuietErrors quiet;
     Secret digest(std::size_t{32});
     unsigned int size = 0;
     const auto* done = HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),

@@ -63,9 +63,7 @@ inline constexpr std::string_view detail_receipts_path = "/v3/transfer-detail/el
 /// Reads the answer to any of them: `signature_status` is ACCEPTED while WeChat makes it. Refuses as
 /// parse_receipt() does.
 [[nodiscard]] inline Result<ElectronicReceipt> parse_batch_receipt(const json::Value& answer) {
-    auto number = detail::text_member(answer, "signature_no", true);
-    if (!number) return tl::unexpected(number.error());
-    auto status = detail::text_member(answer, "signature_status", false);
+    auto status = detail::text_member(answer, "signature_status", true);
     if (!status) return tl::unexpected(status.error());
     ElectronicReceipt receipt;
     receipt.state = *status == "ACCEPTED"   ? ReceiptState::generating

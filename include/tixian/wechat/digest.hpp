@@ -32,7 +32,8 @@ enum class HashType {
     return refuse(ErrorCode::malformed, "must be SHA1 or SHA256", "hash_type");
 }
 
-/// The hash of a content that comes in pieces. Moves; one thread at a time.
+/// The hash of a content that comes in pieces. Moves, and one that was moved from hashes nothing more; one
+/// thread at a time.
 class Digest {
  public:
     explicit Digest(HashType type) : context_(EVP_MD_CTX_new(), EVP_MD_CTX_free) {
@@ -43,7 +44,7 @@ class Digest {
 
     void update(std::string_view piece) {
         const detail::QuietErrors quiet;
-        is_good_ = is_good_ && EVP_DigestUpdate(context_.get(), piece.data(), piece.size()) == 1;
+        is_good_ = is_good_ && context_ && EVP_DigestUpdate(context_.get(), piece.data(), piece.size()) == 1;
     }
 
     /// In lower-case hex; ends the digest. Empty where OpenSSL cannot compute it, which equals no hash.
@@ -51,7 +52,7 @@ class Digest {
         std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
         unsigned size = 0;
         const detail::QuietErrors quiet;
-        is_good_ = is_good_ && EVP_DigestFinal_ex(context_.get(), bytes.data(), &size) == 1;
+        is_good_ = is_good_ && context_ && EVP_DigestFinal_ex(context_.get(), bytes.data(), &size) == 1;
         std::string hex;
         for (unsigned i = 0; is_good_ && i < size; ++i) {
             constexpr std::string_view digits = "0123456789abcdef";

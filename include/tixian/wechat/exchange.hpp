@@ -81,6 +81,14 @@ class Exchange {
         return http;
     }
 
+    /// Refuses (`invalid_key`) while there is no valid key of WeChat's: no answer could be believed, so
+    /// nothing about money is to be asked.
+    [[nodiscard]] Result<void> check_keys(Timestamp now) const {
+        if (keys_.newest(now)) return {};
+        return refuse(ErrorCode::invalid_key,
+                      "there is no valid key of WeChat's: give its public key, or let the certificates load");
+    }
+
     /// The answer, verified and read by `parse`: read_answer().
     template <class Parse>
     [[nodiscard]] auto read(const HttpResult& result, const Parse& parse) const {

@@ -98,6 +98,9 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
     bool end_array() override { return close(); }
     bool key(string_t& name) override {
         Value& object = *open_.back();
+        // Each key is compared with those before it, so their number is bounded: a real object has 30 at
+        // most.
+        if (object.members.size() >= members_max) return refuse("the JSON has too many members");
         if (object.find(name) != nullptr) return refuse("a key is repeated in the JSON");
         if (object.members.empty()) object.members.reserve(members_usual);
         object.members.emplace_back().name = name;
@@ -108,7 +111,7 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
     }
 
  private:
-    static constexpr std::size_t members_usual = 12;
+    static constexpr std::size_t members_usual = 12, members_max = 256;
 
     bool refuse(const char* why) {
         refusal_ = why;
@@ -144,8 +147,11 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
 
 }  // namespace detail
 
-/// Refuses (`malformed`) what is not one JSON text in UTF-8, repeats a key, or nests deeper than `depth_max`.
+/// Refuses (`malformed`) what is not one JSON text in UTF-8, repeats a key, has an object of more than 256
+/// members, or nests deeper than `depth_max`. Takes time in proportion to the text.
 [[nodiscard]] inline Result<Value> parse(std::string_view text, std::size_t depth_max = 16) {
+    // The reader would take this for the end of the text.
+    if (text.find('\0') != std::string_view::npos) return refuse(ErrorCode::malformed, "not valid JSON");
     detail::Builder builder(depth_max);
     if (!nlohmann::json::sax_parse(text.begin(), text.end(), &builder))
         return refuse(ErrorCode::malformed, builder.refusal());

@@ -58,9 +58,10 @@ class KeyRefresh {
     [[nodiscard]] bool is_due(Timestamp now, std::optional<Timestamp> next_end) const {
         if (!begun_at_) return true;
         const Duration idle = now - *begun_at_;
-        if (has_none_) return idle >= options_.none_pause;
         if (idle < options_.pause) return false;
         if (is_wanted_ && idle >= options_.unknown_pause) return true;
+        // That there are none may change, and WeChat's word for it need not have been signed.
+        if (has_none_) return idle >= options_.none_pause;
         if (!succeeded_at_ || now - *succeeded_at_ >= options_.every) return true;
         return next_end && *next_end - options_.before_end <= now &&
                *succeeded_at_ < *next_end - options_.before_end;

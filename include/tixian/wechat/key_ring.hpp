@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <mutex>
 #include <optional>
 #include <shared_mutex>
@@ -46,12 +47,17 @@ class KeyRing {
     [[nodiscard]] std::optional<PublicKey> find(std::string_view serial) const {
         return find_if([serial](const Entry& entry) { return entry.serial == serial; });
     }
-    /// The key of this serial, if it is valid now.
+    /// The key of this serial, if it is valid now. A miss is noted: take_missed().
     [[nodiscard]] std::optional<PublicKey> find(std::string_view serial, Timestamp now) const {
-        return find_if([serial, now](const Entry& entry) {
+        auto key = find_if([serial, now](const Entry& entry) {
             return entry.serial == serial && entry.validity.holds(now);
         });
+        if (!key) has_missed_ = true;
+        return key;
     }
+    /// Whether a serial was looked for in vain since this was asked last: a reason to load the certificates
+    /// again, at a limited rate, because anybody can send any serial.
+    [[nodiscard]] bool take_missed() const { return has_missed_.exchange(false); }
 
     /// The key to encrypt with, and its serial; none while no key is valid. The WeChat Pay public key comes
     /// before all certificates, because it replaces them (wechat_spec 4.4 c); of several, the one that became
@@ -104,6 +110,7 @@ class KeyRing {
     }
 
     mutable std::shared_mutex mutex_;
+    mutable std::atomic<bool> has_missed_ = false;
     std::vector<Entry> keys_;  // a handful
 };
 

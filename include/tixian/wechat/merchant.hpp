@@ -10,6 +10,7 @@
 #include "tixian/money.hpp"
 #include "tixian/wechat/scene.hpp"
 #include "tixian/wechat/utf8.hpp"
+#include "tixian/wechat/web_address.hpp"
 
 namespace tixian::wechat {
 
@@ -51,27 +52,16 @@ inline constexpr std::size_t remark_characters_max = 32;
 inline constexpr std::size_t notify_url_bytes_max = 256;
 inline constexpr Money red_packet_max = 20000_fen;
 
-/// Whether the host of an http or https URL is this machine.
-[[nodiscard]] inline bool is_loopback_url(std::string_view url) {
-    const std::size_t start = url.find("://");
-    if (start == std::string_view::npos) return false;
-    const std::string_view rest = url.substr(start + 3);
-    for (const std::string_view host : {"127.0.0.1", "localhost", "[::1]"}) {
-        if (!rest.starts_with(host)) continue;
-        const std::string_view after = rest.substr(host.size());
-        if (after.empty() || after.front() == ':' || after.front() == '/') return true;
-    }
-    return false;
-}
-
-/// Whether WeChat would call this address: public https, without a query string (wechat_spec 1.2).
+/// Whether WeChat would call this address: public https, without a query string (wechat_spec 1.2). Of
+/// loopback addresses only an http one passes, where `is_loopback_allowed`.
 [[nodiscard]] inline Result<void> check_notify_url(std::string_view url, bool is_loopback_allowed) {
     const auto refusal = [](std::string message) {
         return refuse(ErrorCode::invalid_argument, std::move(message), "notify_url");
     };
-    const bool is_loopback = url.starts_with("http://") && is_loopback_url(url);
-    if (!url.starts_with("https://") && !(is_loopback && is_loopback_allowed))
-        return refusal("must begin with https://");
+    const auto address = parse_web_address(url);
+    if (!address) return refusal("must be https:// with a host and without a user");
+    if (address->is_tls ? is_loopback(*address) : !(is_loopback(*address) && is_loopback_allowed))
+        return refusal("must begin with https:// and be reachable for WeChat");
     if (url.size() > notify_url_bytes_max) return refusal("must have at most 256 characters");
     if (url.find_first_of("?#") != std::string_view::npos) return refusal("must have no query string");
     for (const char c : url) {
@@ -97,13 +87,18 @@ inline constexpr Money red_packet_max = 20000_fen;
         if (auto sane = check_notify_url(merchant.notify_url, merchant.loopback_notify_url); !sane)
             return sane;
     }
-    const KnownScene* scene = find_scene(merchant.scene.id);
-    if (merchant.user_recv_style == UserRecvStyle::red_packet && scene != nullptr &&
-        scene->is_red_packet_refused)
-        return refusal("scene " + merchant.scene.id + " does not support RED_PACKET", "user_recv_style");
     if (merchant.names.refused_below > merchant.names.required_from)
         return refusal("the bounds of the real name cross", "user_name");
     return {};
+}
+
+/// What somebody should look at twice before it pays out; empty when there is nothing.
+[[nodiscard]] inline std::string warning(const Merchant& merchant) {
+    const KnownScene* scene = find_scene(merchant.scene.id);
+    if (merchant.user_recv_style == UserRecvStyle::red_packet && scene != nullptr &&
+        scene->is_red_packet_refused)
+        return "others report that scene " + merchant.scene.id + " takes no RED_PACKET";
+    return scene_warning(merchant.scene);
 }
 
 }  // namespace tixian::wechat

@@ -94,7 +94,8 @@ struct NotificationReply {
 /// Only after the event is safely stored (R13).
 [[nodiscard]] inline NotificationReply reply_stored() { return {204, {}}; }
 
-/// WeChat will notify again: 4xx for what is refused, 5xx for what could not be stored now.
+/// WeChat will notify again: 4xx for what is refused, 5xx for what could not be stored now. What is wrong
+/// inside is not for its eyes.
 [[nodiscard]] inline NotificationReply reply_refused(const Error& why) {
     int status = 400;
     if (why.code == ErrorCode::bad_signature || why.code == ErrorCode::unknown_serial ||
@@ -103,7 +104,8 @@ struct NotificationReply {
     if (why.code == ErrorCode::commit_in_doubt || why.code == ErrorCode::ledger_unavailable ||
         why.code == ErrorCode::ledger_damaged || why.code == ErrorCode::conflict)
         status = 500;
-    return {status, nlohmann::json{{"code", "FAIL"}, {"message", why.message}}.dump(
+    const std::string_view message = status == 500 ? "it cannot be stored now" : why.message;
+    return {status, nlohmann::json{{"code", "FAIL"}, {"message", message}}.dump(
                         -1, ' ', false, nlohmann::json::error_handler_t::replace)};
 }
 

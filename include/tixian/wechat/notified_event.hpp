@@ -16,6 +16,7 @@
 #include "tixian/wechat/bill_report.hpp"
 #include "tixian/wechat/json.hpp"
 #include "tixian/wechat/member_reader.hpp"
+#include "tixian/wechat/user_authorization.hpp"
 
 // What notifications tell (wechat_spec 3).
 namespace tixian::wechat {
@@ -52,25 +53,13 @@ struct BatchClosed {
     std::string close_reason;
 };
 
-/// A user's standing permission to be paid without confirming (wechat_spec 1.7).
-struct AuthorizationChange {
-    std::string out_authorization_no;
-    std::string authorization_id;
-    std::optional<Mchid> mchid;
-    std::optional<Appid> appid;
-    std::optional<Openid> openid;
-    std::string user_display_name;
-    std::string state;  ///< an open set
-    std::optional<Timestamp> authorize_time;
-    std::string close_reason;  ///< an open set; empty unless closed
-};
-/// MCHTRANSFER.AUTHORIZATION.CONFIRMED
+/// MCHTRANSFER.AUTHORIZATION.CONFIRMED: a user allows to be paid without confirming (wechat_spec 1.7).
 struct AuthorizationConfirmed {
-    AuthorizationChange authorization;
+    UserAuthorization authorization;
 };
-/// MCHTRANSFER.AUTHORIZATION.CLOSED
+/// MCHTRANSFER.AUTHORIZATION.CLOSED: and no longer.
 struct AuthorizationClosed {
-    AuthorizationChange authorization;
+    UserAuthorization authorization;
 };
 
 /// An event that is not known here; its content is in the envelope.
@@ -102,21 +91,6 @@ inline BatchSummary read_batch(MemberReader& r) {
     return batch;
 }
 
-inline AuthorizationChange read_authorization(MemberReader& r) {
-    AuthorizationChange change;
-    change.out_authorization_no = r.text("out_authorization_no");
-    change.authorization_id = r.text("authorization_id", false);
-    change.mchid = r.mchid();
-    change.appid = r.id<Appid>("appid");
-    change.openid = r.id<Openid>("openid");
-    change.user_display_name = r.text("user_display_name", false);
-    change.state = r.text("state");
-    change.authorize_time = r.time("authorize_time");
-    const json::Value* closed = r.object().find("close_info");
-    if (closed != nullptr) change.close_reason = closed->string("close_reason").value_or("");
-    return change;
-}
-
 }  // namespace detail
 
 /// Reads the decrypted content of an event. Refuses (`malformed`) a known event that lacks a member or has
@@ -126,6 +100,12 @@ inline AuthorizationChange read_authorization(MemberReader& r) {
     if (event_type == "MCHTRANSFER.BILL.FINISHED")
         return parse_bill(content).map(
             [](Report report) { return NotifiedEvent(BillFinished{std::move(report)}); });
+    if (event_type == "MCHTRANSFER.AUTHORIZATION.CONFIRMED")
+        return parse_user_authorization(content).map(
+            [](UserAuthorization a) { return NotifiedEvent(AuthorizationConfirmed{std::move(a)}); });
+    if (event_type == "MCHTRANSFER.AUTHORIZATION.CLOSED")
+        return parse_user_authorization(content).map(
+            [](UserAuthorization a) { return NotifiedEvent(AuthorizationClosed{std::move(a)}); });
 
     detail::MemberReader r(content);
     if (event_type == "MCHTRANSFER.BATCH.FINISHED") {
@@ -141,10 +121,6 @@ inline AuthorizationChange read_authorization(MemberReader& r) {
         closed.close_reason = r.text("close_reason", false);
         return detail::whole(r, std::move(closed));
     }
-    if (event_type == "MCHTRANSFER.AUTHORIZATION.CONFIRMED")
-        return detail::whole(r, AuthorizationConfirmed{detail::read_authorization(r)});
-    if (event_type == "MCHTRANSFER.AUTHORIZATION.CLOSED")
-        return detail::whole(r, AuthorizationClosed{detail::read_authorization(r)});
     return NotifiedEvent(UnknownEvent{});
 }
 

@@ -12,6 +12,7 @@
 #include "tixian/enum_text.hpp"
 #include "tixian/error.hpp"
 #include "tixian/ids.hpp"
+#include "tixian/wechat/bill_query.hpp"
 #include "tixian/wechat/bill_report.hpp"
 #include "tixian/wechat/download.hpp"
 #include "tixian/wechat/exchange.hpp"
@@ -19,19 +20,6 @@
 #include "tixian/withdrawal.hpp"
 
 namespace tixian::wechat {
-
-namespace detail {
-struct TransferBillNoKind {
-    // wechat_spec 1.2: string(64), about 40 digits.
-    static constexpr std::string_view name = "transfer_bill_no",
-                                      rule = "transfer_bill_no must be 1 to 64 letters or digits";
-    static constexpr std::size_t length_max = 64;
-    static constexpr bool is_allowed(char c) { return tixian::detail::is_alphanumeric(c); }
-};
-}  // namespace detail
-
-/// WeChat's number of a bill.
-using TransferBillNo = Id<detail::TransferBillNoKind>;
 
 /// How far WeChat is with a receipt (wechat_spec 1.8, and 2 for the older API). `unknown` is a state that
 /// came since: never final, and kept raw beside it.

@@ -90,6 +90,10 @@ inline ApiResult<VerifiedResponse> read_response(const KeyRing& keys, const Http
     ApiError error = is_success(response.status)
                          ? with_reason(error_of(response, ApiErrorKind::unverified), signed_at.error())
                          : refusal_of(response);
+    // A wrong clock or a missing key must not look like errors that WeChat leaves unsigned.
+    if (!is_success(response.status) && !signed_at)
+        error.message += headers.signature.empty() ? " (not signed)"
+                                                   : " (not believed: " + signed_at.error().message + ")";
     error.signature = signed_at                   ? SignatureState::verified
                       : headers.signature.empty() ? SignatureState::absent
                                                   : SignatureState::wrong;

@@ -61,7 +61,8 @@ inline constexpr std::array known_scenes = std::to_array<KnownScene>({
     return nullptr;
 }
 
-/// What somebody should look at twice, though it may well be right; empty when there is nothing.
+/// What somebody should look at twice, though it may well be right: what is known of others only does not
+/// refuse anything. Empty when there is nothing.
 [[nodiscard]] inline std::string scene_warning(const Scene& scene) {
     const KnownScene* known = find_scene(scene.id);
     if (known == nullptr)
@@ -127,12 +128,13 @@ inline Result<void> check_report_infos(const Scene& scene, const KnownScene* kno
 }  // namespace detail
 
 /// Whether WeChat would take the scene, as far as it is known: exactly the scene's rows, and one of its
-/// perceptions (wechat_spec 1.2, 1.4). Refuses (`invalid_argument`) naming WeChat's field. An unknown scene
-/// is only checked for its bounds.
+/// perceptions (wechat_spec 1.2, 1.4). Refuses (`invalid_argument`) naming WeChat's field. A scene that is
+/// not known from WeChat itself is only checked for its bounds: scene_warning().
 [[nodiscard]] inline Result<void> check(const Scene& scene) {
     if (!detail::has_characters(scene.id, detail::scene_id_characters_max))
         return refuse(ErrorCode::invalid_argument, "must be 1 to 36 characters", "transfer_scene_id");
     const KnownScene* known = find_scene(scene.id);
+    if (known != nullptr && known->certainty != Certainty::official) known = nullptr;
     const std::string& perception = scene.user_recv_perception;
     if (!perception.empty() && !utf8_characters(perception))
         return refuse(ErrorCode::invalid_argument, "must be UTF-8", "user_recv_perception");

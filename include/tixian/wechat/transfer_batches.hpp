@@ -21,6 +21,7 @@
 #include "tixian/wechat/http.hpp"
 #include "tixian/wechat/key_ring.hpp"
 #include "tixian/wechat/merchant.hpp"
+#include "tixian/wechat/scene.hpp"
 #include "tixian/wechat/sealed_name.hpp"
 #include "tixian/wechat/transfers.hpp"
 #include "tixian/wechat/utf8.hpp"
@@ -29,9 +30,23 @@ namespace tixian::wechat {
 
 /// What the older API wants to know of a batch beside its one payout.
 struct BatchTerms {
-    std::string name = "提现";      ///< shown to the merchant's people; at most 32 characters
-    std::string transfer_scene_id;  ///< of the older API, such as 1001; empty: none is sent
+    std::string name = "提现";  ///< shown to the merchant's people; at most 32 characters
+    std::string
+        transfer_scene_id;  ///< of the older API, such as 1001; at most 36 characters, empty: none is sent
 };
+
+/// Whether WeChat would take the terms (wechat_spec 2); call it at the start. Refuses (`invalid_argument`)
+/// naming WeChat's field.
+[[nodiscard]] inline Result<void> check(const BatchTerms& terms) {
+    constexpr std::size_t name_characters_max = 32;
+    const auto characters = utf8_characters(terms.name);
+    if (!characters || *characters == 0 || *characters > name_characters_max)
+        return refuse(ErrorCode::invalid_argument, "must be UTF-8 of 1 to 32 characters", "batch_name");
+    if (!terms.transfer_scene_id.empty() &&
+        !detail::has_characters(terms.transfer_scene_id, detail::scene_id_characters_max))
+        return refuse(ErrorCode::invalid_argument, "must be at most 36 characters", "transfer_scene_id");
+    return {};
+}
 
 /// WeChat's older transfers (`/v3/transfer/batches`, wechat_spec 2) for merchants who still have them,
 /// without I/O: one withdrawal a batch. A query asks for the batch until that names its detail, and then for
@@ -40,7 +55,6 @@ struct BatchTerms {
 class TransferBatches : public Transfers {
  public:
     static constexpr std::string_view api = "transfer-batches";
-    static constexpr std::size_t name_characters_max = 32;  // wechat_spec 2
 
     /// Without a vault no real name is sent, and amounts that need one are refused.
     TransferBatches(Merchant merchant, BatchTerms terms, const Signer& signer, const KeyRing& keys,
@@ -120,13 +134,10 @@ inline std::string batch_body(const Merchant& merchant, const BatchTerms& terms,
 }  // namespace detail
 
 inline Result<void> TransferBatches::check(const Order& order) const {
-    const auto characters = utf8_characters(terms_.name);
-    if (!characters || *characters == 0 || *characters > name_characters_max)
-        return refuse(ErrorCode::invalid_argument, "batch_name must be UTF-8 of 1 to 32 characters",
-                      "batch_name");
-    return check_names_set_up(merchant_, names_, order).and_then([&] {
-        return check_order(merchant_, order);
-    });
+    return wechat::check(merchant_)
+        .and_then([&] { return wechat::check(terms_); })
+        .and_then([&] { return check_names_set_up(merchant_, names_, order); })
+        .and_then([&] { return check_order(merchant_, order); });
 }
 
 inline Result<Submission> TransferBatches::compose(const Withdrawal& w, Timestamp now) const {
@@ -155,6 +166,7 @@ inline Result<std::optional<Submission>> TransferBatches::renew(const Withdrawal
 inline Result<HttpRequest> TransferBatches::request(const Call& call) const {
     if (call.destination != destination_)
         return refuse(ErrorCode::not_allowed, "this withdrawal belongs to another merchant", "mchid");
+    if (auto ready = exchange_.check_keys(call.signed_at); !ready) return tl::unexpected(ready.error());
     if (call.kind == CallKind::cancel)
         return refuse(ErrorCode::not_allowed, "WeChat's older batches cannot be cancelled");
     if (call.kind == CallKind::submit) {

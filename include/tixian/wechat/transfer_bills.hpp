@@ -9,6 +9,7 @@
 #include "tixian/name_vault.hpp"
 #include "tixian/random.hpp"
 #include "tixian/signer.hpp"
+#include "tixian/wechat/bill_query.hpp"
 #include "tixian/wechat/bill_report.hpp"
 #include "tixian/wechat/call_news.hpp"
 #include "tixian/wechat/create_bill.hpp"
@@ -27,7 +28,7 @@ namespace tixian::wechat {
 class TransferBills : public Transfers {
  public:
     static constexpr std::string_view api = "transfer-bills";
-    static constexpr std::string_view path = "/v3/fund-app/mch-transfer/transfer-bills";
+
     /// Without a vault no real name is sent, and amounts that need one are refused.
     TransferBills(Merchant merchant, const Signer& signer, const KeyRing& keys, Random& random,
                   const NameVault* names = nullptr)
@@ -63,9 +64,9 @@ class TransferBills : public Transfers {
 };
 
 inline Result<void> TransferBills::check(const Order& order) const {
-    return check_names_set_up(merchant_, names_, order).and_then([&] {
-        return check_order(merchant_, order);
-    });
+    return wechat::check(merchant_)
+        .and_then([&] { return check_names_set_up(merchant_, names_, order); })
+        .and_then([&] { return check_order(merchant_, order); });
 }
 
 inline Result<Submission> TransferBills::compose(const Withdrawal& w, Timestamp now) const {
@@ -91,15 +92,20 @@ inline Result<std::optional<Submission>> TransferBills::renew(const Withdrawal& 
 inline Result<HttpRequest> TransferBills::request(const Call& call) const {
     if (call.destination != destination_)
         return refuse(ErrorCode::not_allowed, "this withdrawal belongs to another merchant", "mchid");
-    ApiRequest request{call.kind == CallKind::query ? "GET" : "POST", std::string(path), {}, {}};
-    if (call.kind == CallKind::submit) {
-        request.body = call.submission.body;
-        request.key_serial = call.submission.key_serial;
-    } else {
-        request.url += "/out-bill-no/" + call.id.text();
+    if (auto ready = exchange_.check_keys(call.signed_at); !ready) return tl::unexpected(ready.error());
+    const auto sign = [&](const ApiRequest& request) {
+        return exchange_.sign(request, call.signed_at, call.send_deadline);
+    };
+    switch (call.kind) {
+        case CallKind::submit:
+            return sign({"POST", std::string(detail::transfer_bills_path), call.submission.body,
+                         call.submission.key_serial});
+        case CallKind::query:
+            return sign(bill_query(call.id));
+        case CallKind::cancel:
+            return sign(bill_cancel(call.id));
     }
-    if (call.kind == CallKind::cancel) request.url += "/cancel";
-    return exchange_.sign(request, call.signed_at, call.send_deadline);
+    return refuse(ErrorCode::invalid_argument, "there is no such call", "kind");
 }
 
 inline Answer TransferBills::answer(const Call& call, const HttpResult& result) const {

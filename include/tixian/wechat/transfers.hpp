@@ -15,7 +15,8 @@ namespace tixian::wechat {
 class Transfers : public Channel {
  public:
     /// The request to send for this call, signed with the time that its intent was committed with (R2).
-    /// Refuses a call that belongs to another merchant (R1), or when the signer fails.
+    /// Refuses a call that belongs to another merchant (R1), a call while no key of WeChat's is valid
+    /// (`invalid_key`), or when the signer fails.
     [[nodiscard]] virtual Result<HttpRequest> request(const Call& call) const = 0;
 
     /// What the result means. Never fails: whatever cannot be verified or read is in doubt (R3, R13).

@@ -57,6 +57,7 @@ struct UserAuthorization {
     AuthorizationState state = AuthorizationState::unknown;
     std::string raw_state;
     std::optional<AuthorizationId> id;
+    std::optional<Mchid> mchid;
     std::optional<Appid> appid;
     std::optional<Openid> openid;
     std::string user_display_name;
@@ -80,6 +81,7 @@ struct UserAuthorization {
     a.out_no = members.required_id<AuthorizationNo>("out_authorization_no");
     a.raw_state = members.text("state");
     a.id = members.id<AuthorizationId>("authorization_id");
+    a.mchid = members.mchid();
     a.appid = members.id<Appid>("appid");
     a.openid = members.id<Openid>("openid");
     a.user_display_name = members.text("user_display_name", false);

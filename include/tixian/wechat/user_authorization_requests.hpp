@@ -15,15 +15,20 @@
 #include "tixian/enum_text.hpp"
 #include "tixian/error.hpp"
 #include "tixian/ids.hpp"
+#include "tixian/wechat/bill_query.hpp"
 #include "tixian/wechat/bill_report.hpp"
 #include "tixian/wechat/exchange.hpp"
 #include "tixian/wechat/json.hpp"
 #include "tixian/wechat/merchant.hpp"
+#include "tixian/wechat/scene.hpp"
 #include "tixian/wechat/user_authorization.hpp"
 #include "tixian/wechat/utf8.hpp"
 
 // The requests around prior authorisation (wechat_spec 1.1 H to L, 1.7), as values. Each refuses
 // (`invalid_argument`) a field that WeChat would not take, naming it, before anything is sent.
+//
+// The two transfers here (H and L) are for hosts that keep their own books of them: they are no channel, so
+// no ledger stands behind them, and R1 to R15 are the caller's to keep.
 
 namespace tixian::wechat {
 
@@ -76,7 +81,6 @@ namespace detail {
 
 inline constexpr std::string_view authorizations_path =
     "/v3/fund-app/mch-transfer/user-confirm-authorization";
-inline constexpr std::string_view authorized_bills_path = "/v3/fund-app/mch-transfer/transfer-bills";
 
 inline Result<void> check_field(bool holds, const char* field, std::string_view rule) {
     if (holds) return {};
@@ -119,15 +123,14 @@ inline Result<nlohmann::ordered_json> body_of(const Submission& create) {
 
 /// I: asks for an authorisation; parse_user_authorization() reads the answer. 50 a second.
 [[nodiscard]] inline Result<ApiRequest> authorization_request(const AuthorizationRequest& asked) {
-    using detail::check_field;
+    using detail::check_field, detail::has_characters, detail::scene_id_characters_max;
     auto checked =
         detail::check_asking(asked.out_no, asked.user_display_name, asked.notify_url)
             .and_then([&] { return check_field(!asked.appid.is_empty(), "appid", "is missing"); })
             .and_then([&] { return check_field(!asked.openid.is_empty(), "openid", "is missing"); })
             .and_then([&] {
-                const std::size_t size = asked.transfer_scene_id.size();
-                return check_field(1 <= size && size <= 36, "transfer_scene_id",
-                                   "must have 1 to 36 characters");
+                return check_field(has_characters(asked.transfer_scene_id, scene_id_characters_max),
+                                   "transfer_scene_id", "must be UTF-8 of 1 to 36 characters");
             })
             .and_then([&] {
                 return check_field(utf8_characters(asked.user_recv_perception).has_value(),
@@ -177,7 +180,7 @@ inline Result<nlohmann::ordered_json> body_of(const Submission& create) {
                                       {"authorization_notify_url", info.notify_url}};
         if (sponsor) body["sponsor_mchid"] = sponsor->text();
         return ApiRequest{"POST",
-                          detail::join({detail::authorized_bills_path, "/pre-transfer-with-authorization"}),
+                          detail::join({detail::transfer_bills_path, "/pre-transfer-with-authorization"}),
                           body.dump(), create.key_serial};
     });
 }
@@ -213,7 +216,7 @@ inline Result<nlohmann::ordered_json> body_of(const Submission& create) {
         body.erase("openid");
         body[key] = value;
         if (sponsor) body["sponsor_mchid"] = sponsor->text();
-        return ApiRequest{"POST", detail::join({detail::authorized_bills_path, "/transfer"}), body.dump(),
+        return ApiRequest{"POST", detail::join({detail::transfer_bills_path, "/transfer"}), body.dump(),
                           create.key_serial};
     });
 }
