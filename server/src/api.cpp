@@ -5,7 +5,9 @@
 #include <string_view>
 
 #include "assets.hpp"
+#include "log.hpp"
 #include "request.hpp"
+#include "tixian/wechat/batch_report.hpp"
 #include "tixian/wechat/notification.hpp"
 #include "views.hpp"
 
@@ -16,6 +18,13 @@ wechat::Headers headers_of(const httplib::Request& request) {
     wechat::Headers headers;
     for (const auto& [name, value] : request.headers) headers.add(name, value);
     return headers;
+}
+
+/// From which amount on the user has to say the real name; none where none is taken.
+std::optional<Money> real_name_from(const Config& config) {
+    if (config.name_keys.empty()) return std::nullopt;
+    const wechat::NameRule& names = config.merchant.names;
+    return names.between == wechat::OptionalName::always ? names.refused_below : names.required_from;
 }
 
 std::string_view content_type(std::string_view name) {
@@ -120,7 +129,6 @@ Response Api::withdraw(const Principal& user, const httplib::Request& request) {
 
     const auto receipt = service_.request({user.user, *key, *amount, *channel, user.openid, *remark},
                                           config_.terms, *real_name);
-    wipe(*real_name);
     if (!receipt) return refuse_with(receipt.error());
     wake_();
     return Reply{receipt->replayed ? 200 : 201,
@@ -132,7 +140,7 @@ Response Api::wallet(const Principal& user, const httplib::Request&) {
     if (!balance) return refuse_with(balance.error());
     const auto allowance = service_.allowance(user.user, config_.merchant.channel, config_.terms);
     if (!allowance) return refuse_with(allowance.error());
-    return Reply{200, wallet_json(*balance, config_.terms, *allowance)};
+    return Reply{200, wallet_json(*balance, config_.terms, *allowance, real_name_from(config_))};
 }
 
 Response Api::fee(const Principal& user, const httplib::Request& request) {
@@ -190,12 +198,23 @@ Response Api::deposit(const httplib::Request& request) {
 Response Api::notify(const httplib::Request& request) {
     const auto notification =
         wechat::read_notification(headers_of(request), request.body, keys_, config_.apiv3_key, clock_.now());
-    if (!notification) return refuse_with(notification.error());
-    // Other events concern no withdrawal of this channel: there is nothing to store of them.
-    if (const auto* bill = std::get_if<wechat::BillFinished>(&notification->event)) {
-        if (const auto stored = service_.notify(bill->report); !stored) return refuse_with(stored.error());
-    }
-    return Reply{204, ""};
+    const auto stored =
+        notification.and_then([this](const wechat::Notification& n) { return store(n.event); });
+    if (!stored) log_error(stored.error(), "notification");
+    const auto reply = stored ? wechat::reply_stored() : wechat::reply_refused(stored.error());
+    return Reply{reply.status, reply.body};
+}
+
+Result<void> Api::store(const wechat::NotifiedEvent& event) {
+    const auto notify = [this](const Report& report) { return service_.notify(report); };
+    if (const auto* bill = std::get_if<wechat::BillFinished>(&event)) return notify(bill->report);
+    // Of a batch it only says that it is time to ask.
+    if (const auto* batch = std::get_if<wechat::BatchFinished>(&event))
+        return wechat::hint_of(batch->batch).and_then(notify);
+    if (const auto* batch = std::get_if<wechat::BatchClosed>(&event))
+        return wechat::hint_of(batch->batch).and_then(notify);
+    // The others concern no withdrawal: there is nothing to store of them.
+    return {};
 }
 
 Response Api::healthz(const httplib::Request&) { return Reply{200, R"({"status":"ok"})"}; }
@@ -203,6 +222,8 @@ Response Api::healthz(const httplib::Request&) { return Reply{200, R"({"status":
 Response Api::readyz(const httplib::Request&) {
     const auto rows = ledger_.due(clock_.now(), 1, {});
     if (!rows) return refuse_with(503, "not_ready", "the ledger cannot be read");
+    if (!keys_.newest(clock_.now()))
+        return refuse_with(503, "not_ready", "WeChat's certificates have not been downloaded yet");
     return Reply{200, R"({"status":"ready"})"};
 }
 

@@ -48,6 +48,7 @@ class Api {
     [[nodiscard]] Response cancel(const Principal& user, const httplib::Request& request);
     [[nodiscard]] Response deposit(const httplib::Request& request);
     [[nodiscard]] Response notify(const httplib::Request& request);
+    [[nodiscard]] Result<void> store(const wechat::NotifiedEvent& event);
     [[nodiscard]] Response healthz(const httplib::Request& request);
     [[nodiscard]] Response readyz(const httplib::Request& request);
 

@@ -7,6 +7,9 @@
 
 #include <sys/socket.h>
 
+#include "tixian/wechat/transfer_batches.hpp"
+#include "tixian/wechat/transfer_bills.hpp"
+
 namespace tixian::server {
 namespace {
 
@@ -17,7 +20,26 @@ void take_port_alone(int socket) {
 }
 
 constexpr std::size_t body_bytes_max = std::size_t{64} * 1024;
-constexpr int idle_seconds = 2;  // an idle connection holds a thread
+constexpr std::size_t requests_per_connection = 1;
+
+/// cpp-httplib bounds a body by its Content-Length alone, so one that is packed, or comes without a length,
+/// is refused before it is read. What is left of it is never taken for a request: each connection has one.
+std::optional<Refusal> refuse_body(const httplib::Request& request) {
+    if (request.has_header("Content-Encoding"))
+        return Refusal{415, "bad_request", "the body must not be compressed", "Content-Encoding"};
+    const bool has_body = request.method != "GET" && request.method != "HEAD";
+    if (request.has_header("Transfer-Encoding") || (has_body && !request.has_header("Content-Length")))
+        return Refusal{411, "bad_request", "the body needs a Content-Length", "Content-Length"};
+    return std::nullopt;
+}
+
+std::unique_ptr<wechat::Transfers> make_transfers(const Config& config, const wechat::KeyRing& keys,
+                                                  Random& random, const NameVault* names) {
+    if (config.batches)
+        return std::make_unique<wechat::TransferBatches>(config.merchant, *config.batches, config.signer,
+                                                         keys, random, names);
+    return std::make_unique<wechat::TransferBills>(config.merchant, config.signer, keys, random, names);
+}
 
 }  // namespace
 
@@ -26,17 +48,17 @@ App::App(Config config, Database database)
       database_(std::move(database)),
       ledger_(*database_.ledger),
       names_(random_),
-      transfers_(config_.merchant, config_.signer, keys_, random_,
-                 config_.name_keys.empty() ? nullptr : &names_),
-      transport_({.base_url = config_.base_url, .backup_url = config_.backup_url, .ca_file = config_.ca_file},
-                 clock_),
-      gateway_(transfers_, transport_),
-      service_(ledger_, {&transfers_}, clock_, random_,
+      transfers_(make_transfers(config_, keys_, random_, config_.name_keys.empty() ? nullptr : &names_)),
+      transport_(config_.transport, clock_),
+      exchange_(config_.merchant.mchid, config_.signer, keys_, random_),
+      certificates_(exchange_, keys_, config_.apiv3_key, transport_, clock_),
+      gateway_(*transfers_, transport_),
+      service_(ledger_, {transfers_.get()}, clock_, random_,
                {config_.policy, {}, &observer_, {}, config_.name_keys.empty() ? nullptr : &names_}),
       door_(config_.token_secret, clock_, random_),
       api_(door_, service_, ledger_, config_, keys_, clock_, [this] { wake(); }),
       operator_api_(door_, service_, ledger_, [this] { wake(); }) {
-    keys_.add(config_.wechat_key_id, config_.wechat_key);
+    if (config_.wechat_key) keys_.add(config_.wechat_key->id, config_.wechat_key->key);
 }
 
 Result<std::unique_ptr<App>> App::make(Config config) {
@@ -56,9 +78,14 @@ Result<void> App::bind() {
     server_.new_task_queue = [threads] { return new httplib::ThreadPool(threads); };
     server_.set_tcp_nodelay(true);
     server_.set_socket_options(take_port_alone);
-    server_.set_keep_alive_max_count(1'000'000);
-    server_.set_keep_alive_timeout(idle_seconds);
+    server_.set_keep_alive_max_count(requests_per_connection);
     server_.set_payload_max_length(body_bytes_max);
+    server_.set_pre_routing_handler([this](const httplib::Request& request, httplib::Response& out) {
+        const auto refusal = refuse_body(request);
+        if (!refusal) return httplib::Server::HandlerResponse::Unhandled;
+        door_.answer(request, out, tl::unexpected(*refusal));
+        return httplib::Server::HandlerResponse::Handled;
+    });
     api_.install(server_);
     operator_api_.install(server_);
     if (config_.port == 0)
@@ -74,19 +101,30 @@ Result<void> App::bind() {
 }
 
 void App::wake() {
+    const std::lock_guard lock(workers_mutex_);
     if (workers_) workers_->wake();
 }
 
+void App::start_workers() {
+    if (config_.workers == 0) return;
+    WorkersOptions options;
+    options.threads = config_.workers;
+    options.lanes = database_.lanes.get();
+    const std::lock_guard lock(workers_mutex_);
+    workers_ = std::make_unique<Workers>(service_, gateway_, options,
+                                         [](const Error& error) { log_error(error, "worker"); });
+}
+
 void App::run() {
-    if (config_.workers > 0) {
-        WorkersOptions options;
-        options.threads = config_.workers;
-        options.lanes = database_.lanes.get();
-        workers_ = std::make_unique<Workers>(service_, gateway_, options,
-                                             [](const Error& error) { log_error(error, "worker"); });
-    }
+    if (const std::string said = wechat::warning(config_.merchant); !said.empty()) log_warning(said);
+    // Before WeChat has said which certificates there are, a key that is missing may only not be here yet.
+    if (config_.platform_certificates)
+        certificate_keeper_ = std::make_unique<CertificateKeeper>(certificates_, [this] { start_workers(); });
+    else
+        start_workers();
     server_.listen_after_bind();
     has_ended_ = true;
+    certificate_keeper_.reset();
     if (workers_) workers_->stop();
 }
 

@@ -3,25 +3,29 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include <httplib.h>
 
 #include "api.hpp"
+#include "certificate_keeper.hpp"
 #include "config.hpp"
 #include "database.hpp"
 #include "door.hpp"
 #include "log.hpp"
 #include "operator_api.hpp"
+#include "tixian/httplib/certificate_refresh.hpp"
 #include "tixian/httplib/transport.hpp"
 #include "tixian/httplib/wechat_gateway.hpp"
 #include "tixian/threads/group_commit.hpp"
 #include "tixian/threads/system_clock.hpp"
 #include "tixian/threads/workers.hpp"
 #include "tixian/wechat/aes_name_vault.hpp"
+#include "tixian/wechat/exchange.hpp"
 #include "tixian/wechat/key_ring.hpp"
 #include "tixian/wechat/nonce.hpp"
-#include "tixian/wechat/transfer_bills.hpp"
+#include "tixian/wechat/transfers.hpp"
 
 namespace tixian::server {
 
@@ -44,6 +48,7 @@ class App {
     App(Config config, Database database);
     [[nodiscard]] Result<void> bind();
     void wake();
+    void start_workers();
 
     Config config_;
     SystemClock clock_;
@@ -53,10 +58,14 @@ class App {
     GroupCommit ledger_;
     wechat::KeyRing keys_;
     wechat::AesNameVault names_;
-    wechat::TransferBills transfers_;
+    std::unique_ptr<wechat::Transfers> transfers_;
     http::Transport transport_;
+    wechat::Exchange exchange_;
+    http::CertificateRefresh certificates_;
     http::WechatGateway gateway_;
     Service service_;
+    std::unique_ptr<CertificateKeeper> certificate_keeper_;
+    std::mutex workers_mutex_;  // requests come in while the workers are started
     std::unique_ptr<Workers> workers_;
     Door door_;
     Api api_;

@@ -10,8 +10,12 @@
 #include <utility>
 
 #include "schema.hpp"
+#include "tixian/threads/system_clock.hpp"
+#include "tixian/wechat/certificate.hpp"
 #include "tixian/wechat/key_file.hpp"
 #include "tixian/wechat/merchant.hpp"
+#include "tixian/wechat/transfer_bills.hpp"
+#include "tixian/wechat/web_address.hpp"
 
 extern char** environ;  // NOLINT: POSIX
 
@@ -118,30 +122,30 @@ std::optional<Secret> parse_hex(std::string_view text) {
     return text.size() % 2 == 0 ? std::optional(std::move(bytes)) : std::nullopt;
 }
 
-bool is_loopback(std::string_view url) {
-    const auto scheme = url.find("://");
-    if (scheme == std::string_view::npos) return false;
-    const std::string_view rest = url.substr(scheme + 3);
-    const std::string_view host =
-        rest.starts_with("[") ? rest.substr(0, rest.find(']') + 1) : rest.substr(0, rest.find_first_of(":/"));
-    const bool is_dotted = host.find_first_not_of("0123456789.") == std::string_view::npos;
-    return host == "localhost" || host == "[::1]" || (is_dotted && host.starts_with("127."));
+http::TransportOptions read_transport(Reader& reader) {
+    http::TransportOptions options;
+    options.base_url = reader.text("wechat.base_url");
+    options.backup_url = reader.text("wechat.backup_url");
+    options.ca_file = reader.text("wechat.ca_file");
+    if (const auto sane = http::check(options); !sane) {
+        reader.fail("wechat." + sane.error().field, sane.error().message);
+        return options;
+    }
+    for (const auto& [setting, url] : {std::pair("wechat.base_url", options.base_url),
+                                       std::pair("wechat.backup_url", options.backup_url)}) {
+        if (url.starts_with("http://") && !wechat::is_loopback_url(url))
+            reader.fail(setting, "must be https:// unless it is a loopback address");
+    }
+    if (!options.ca_file.empty())
+        static_cast<void>(
+            reader.keep("wechat.ca_file", wechat::parse_certificate(reader.public_file("wechat.ca_file"))));
+    return options;
 }
 
-void check_base_url(Reader& reader) {
-    const std::string& url = reader.text("wechat.base_url");
-    const bool is_tls = url.starts_with("https://");
-    if (!is_tls && !url.starts_with("http://"))
-        return reader.fail("wechat.base_url", "must begin with https:// (or http:// on loopback)");
-    if (!is_tls && !is_loopback(url))
-        return reader.fail("wechat.base_url", "must be https:// unless it is a loopback address");
-    if (url.find('/', url.find("://") + 3) != std::string::npos)
-        reader.fail("wechat.base_url", "must be scheme, host and port only, without a path");
-    const std::string& backup = reader.text("wechat.backup_url");
-    if (!backup.empty() && (!backup.starts_with(is_tls ? "https://" : "http://") ||
-                            backup.find('/', backup.find("://") + 3) != std::string::npos))
-        reader.fail("wechat.backup_url",
-                    "must be scheme, host and port only, of the same scheme as base_url");
+/// Whether only a mock on this machine is ever spoken to.
+bool is_sandbox(const http::TransportOptions& options) {
+    return wechat::is_loopback_url(options.base_url) &&
+           (options.backup_url.empty() || wechat::is_loopback_url(options.backup_url));
 }
 
 wechat::Scene read_scene(Reader& reader) {
@@ -163,6 +167,7 @@ std::string setting_of(std::string_view field) {
     if (field == "user_recv_perception") return "wechat.perception";
     if (field == "transfer_scene_report_infos") return "wechat.report_infos";
     if (field == "transfer_remark") return "wechat.remark";
+    if (field == "user_name") return "wechat.name_refused_below";
     return "wechat." + std::string(field);
 }
 
@@ -176,6 +181,16 @@ wechat::Merchant read_merchant(Reader& reader) {
     merchant.notify_url = reader.text("wechat.notify_url");
     merchant.loopback_notify_url = true;  // of use only to a mock on this machine
     merchant.unsigned_errors = reader.flag("wechat.unsigned_errors");
+    merchant.amount_min = reader.money("wechat.amount_min");
+    merchant.names.required_from = reader.money("wechat.name_required_from");
+    merchant.names.refused_below = reader.fee("wechat.name_refused_below");
+    const std::string& style = reader.text("wechat.user_recv_style");
+    if (style == "CONFIRM_PAGE")
+        merchant.user_recv_style = wechat::UserRecvStyle::confirm_page;
+    else if (style == "RED_PACKET")
+        merchant.user_recv_style = wechat::UserRecvStyle::red_packet;
+    else if (!style.empty())
+        reader.fail("wechat.user_recv_style", "must be CONFIRM_PAGE, RED_PACKET or empty");
     const std::string& names = reader.text("wechat.optional_names");
     if (names == "if_given")
         merchant.names.between = wechat::OptionalName::if_given;
@@ -261,7 +276,7 @@ Terms read_terms(Reader& reader) {
 
 /// The promises of docs/money-safety.md rest on the settling times, so only a test against a mock may shorten
 /// them.
-Policy read_policy(Reader& reader) {
+Policy read_policy(Reader& reader, const http::TransportOptions& transport) {
     const Policy defaults;
     Policy policy;
     policy.send_window = reader.seconds("timing.send_window", 1);
@@ -270,10 +285,10 @@ Policy read_policy(Reader& reader) {
     policy.backoff_first = reader.seconds("timing.backoff_first", 1);
     policy.backoff_max = reader.seconds("timing.backoff_max", 1);
     policy.lease = reader.seconds("timing.lease", 1);
-    if (is_loopback(reader.text("wechat.base_url"))) return policy;
+    if (is_sandbox(transport)) return policy;
 
     constexpr auto smaller =
-        "is smaller than the default, which is only allowed while wechat.base_url is loopback";
+        "is smaller than the default, which is only allowed while base_url and backup_url are loopback";
     if (policy.settling_refused < defaults.settling_refused) reader.fail("timing.settling_refused", smaller);
     if (policy.settling_in_doubt < defaults.settling_in_doubt)
         reader.fail("timing.settling_in_doubt", smaller);
@@ -282,7 +297,57 @@ Policy read_policy(Reader& reader) {
     if (policy.send_window > std::chrono::seconds(240))
         reader.fail("timing.send_window",
                     "must stay well under the 300 seconds for which WeChat accepts a signature");
+    // A call that outlives its lease would be made a second time, and both would be in doubt.
+    if (policy.send_window + transport.body_timeout > policy.lease)
+        reader.fail("timing.send_window", "must end 20 seconds before timing.lease");
     return policy;
+}
+
+/// Whether the merchant pays with the older batches, and their terms.
+std::optional<wechat::BatchTerms> read_batches(Reader& reader) {
+    const std::string& api = reader.text("wechat.api");
+    if (api == wechat::TransferBills::api) return std::nullopt;
+    if (api != wechat::TransferBatches::api) {
+        reader.fail("wechat.api", "must be transfer-bills or transfer-batches");
+        return std::nullopt;
+    }
+    wechat::BatchTerms terms{reader.text("wechat.batch_name"), reader.text("wechat.batch_scene_id")};
+    if (const auto sane = wechat::check(terms); !sane)
+        reader.fail(sane.error().field == "batch_name" ? "wechat.batch_name" : "wechat.batch_scene_id",
+                    sane.error().message);
+    return terms;
+}
+
+/// WeChat's public key, its platform certificates, or, while a merchant moves from these to that, both.
+std::optional<WechatKey> read_wechat_key(Reader& reader) {
+    const std::string& id = reader.text("wechat.public_key_id");
+    const bool has_key = !reader.text("wechat.public_key").empty();
+    const bool has_certificates = reader.flag("wechat.platform_certificates");
+    if (!id.empty() && !id.starts_with("PUB_KEY_ID_"))
+        reader.fail("wechat.public_key_id", "begins with PUB_KEY_ID_, as WeChat shows it beside the key");
+    if (has_key && id.empty())
+        reader.fail("wechat.public_key_id", "is missing: WeChat shows it beside the key");
+    if (!has_key && !id.empty()) reader.fail("wechat.public_key", "is missing: the file of this id");
+    if (!has_key && !has_certificates)
+        reader.fail("wechat.public_key",
+                    "is missing; a merchant who was given none sets wechat.platform_certificates = true");
+    if (!has_key) return std::nullopt;
+    const auto key = reader.keep("wechat.public_key",
+                                 wechat::PublicKey::from_pem(reader.public_file("wechat.public_key")));
+    return key ? std::optional(WechatKey{id, *key}) : std::nullopt;
+}
+
+/// The merchant's private key, opened with its passphrase where it has one.
+std::optional<wechat::PrivateKey> read_private_key(Reader& reader) {
+    const auto pem = reader.secret_file("wechat.private_key");
+    if (!pem) return std::nullopt;
+    Secret passphrase{std::string_view()};
+    if (!reader.text("wechat.private_key_passphrase").empty()) {
+        auto file = reader.secret_file("wechat.private_key_passphrase");
+        if (!file) return std::nullopt;
+        passphrase = Secret(without_line_end(file->view()));
+    }
+    return reader.keep("wechat.private_key", wechat::PrivateKey::from_pem(pem->view(), passphrase.view()));
 }
 
 std::optional<wechat::PemSigner> read_signer(Reader& reader) {
@@ -291,16 +356,13 @@ std::optional<wechat::PemSigner> read_signer(Reader& reader) {
         reader.fail("wechat.certificate", "or wechat.certificate_serial must be set, and not both");
         return std::nullopt;
     }
-    if (serial.empty())
-        serial = reader
-                     .keep("wechat.certificate",
-                           wechat::certificate_serial(reader.public_file("wechat.certificate")))
-                     .value_or("");
-    const auto pem = reader.secret_file("wechat.private_key");
-    if (!pem) return std::nullopt;
-    auto key = reader.keep("wechat.private_key", wechat::PrivateKey::from_pem(pem->view()));
+    const auto key = read_private_key(reader);
     if (!key) return std::nullopt;
-    return wechat::PemSigner(*key, std::move(serial));
+    if (!serial.empty()) return wechat::PemSigner(*key, std::move(serial));
+    // One that is not this key's, or has ended, would be SIGN_ERROR with every call.
+    return reader.keep("wechat.certificate",
+                       wechat::PemSigner::from_certificate(*key, reader.public_file("wechat.certificate"),
+                                                           SystemClock().now()));
 }
 
 std::optional<Secret> read_token_secret(Reader& reader) {
@@ -318,18 +380,18 @@ Result<Config> read_config(const std::string& file, const std::map<std::string, 
     if (!values) return tl::unexpected(values.error());
     Reader reader(std::move(*values));
 
-    check_base_url(reader);
+    const http::TransportOptions transport = read_transport(reader);
     const Terms terms = read_terms(reader);
     const int port = reader.integer("server.port", 0, 65535);
     const int workers = reader.integer("server.workers", 0, 256);
     const int threads = reader.integer("server.threads", 1, 1024);
     wechat::Merchant merchant = read_merchant(reader);
     std::vector<NameKey> name_keys = read_name_keys(reader);
-    const Policy policy = read_policy(reader);
+    const Policy policy = read_policy(reader, transport);
     auto secret = read_token_secret(reader);
     auto signer = read_signer(reader);
-    auto wechat_key = reader.keep("wechat.public_key",
-                                  wechat::PublicKey::from_pem(reader.public_file("wechat.public_key")));
+    const auto wechat_key = read_wechat_key(reader);
+    const auto batches = read_batches(reader);
     std::optional<wechat::Apiv3Key> apiv3_key;
     if (const auto bytes = reader.secret_file("wechat.apiv3_key"))
         apiv3_key = reader.keep("wechat.apiv3_key", wechat::Apiv3Key::parse(without_line_end(bytes->view())));
@@ -342,13 +404,12 @@ Result<Config> read_config(const std::string& file, const std::map<std::string, 
                   static_cast<std::size_t>(threads),
                   std::move(*secret),
                   terms,
-                  reader.text("wechat.base_url"),
-                  reader.text("wechat.backup_url"),
-                  reader.text("wechat.ca_file"),
+                  transport,
                   std::move(merchant),
+                  batches,
                   std::move(*signer),
-                  *wechat_key,
-                  reader.text("wechat.public_key_id"),
+                  wechat_key,
+                  reader.flag("wechat.platform_certificates"),
                   std::move(*apiv3_key),
                   reader.text("wechat.confirm_page"),
                   policy,

@@ -3,9 +3,11 @@
 
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "tixian/httplib/transport.hpp"
 #include "tixian/policy.hpp"
 #include "tixian/secret.hpp"
 #include "tixian/terms.hpp"
@@ -13,7 +15,7 @@
 #include "tixian/wechat/aes_name_vault.hpp"
 #include "tixian/wechat/pem_signer.hpp"
 #include "tixian/wechat/rsa_key.hpp"
-#include "tixian/wechat/transfer_bills.hpp"
+#include "tixian/wechat/transfer_batches.hpp"
 
 namespace tixian::server {
 
@@ -21,6 +23,12 @@ namespace tixian::server {
 struct NameKey {
     std::string id;
     Secret key;
+};
+
+/// The WeChat Pay public key and its id, `PUB_KEY_ID_…`.
+struct WechatKey {
+    std::string id;
+    wechat::PublicKey key;
 };
 
 /// Everything that the server is given, read and checked: files are read, keys are parsed, amounts are money.
@@ -32,13 +40,12 @@ struct Config {
     std::size_t threads = 0;
     Secret token_secret;
     Terms terms;
-    std::string base_url;
-    std::string backup_url;
-    std::string ca_file;
+    http::TransportOptions transport;
     wechat::Merchant merchant;
+    std::optional<wechat::BatchTerms> batches;  ///< none: the current transfers are used
     wechat::PemSigner signer;
-    wechat::PublicKey wechat_key;
-    std::string wechat_key_id;
+    std::optional<WechatKey> wechat_key;
+    bool platform_certificates = false;  ///< are downloaded, beside the key or in its place
     wechat::Apiv3Key apiv3_key;
     std::string confirm_page;
     Policy policy;

@@ -74,6 +74,19 @@ void log_error(const Error& error, const std::string& where) {
         line({{"event", "error"}, {"where", where}, {"code", name(error.code)}, {"message", error.message}}));
 }
 
+void log_error(const wechat::ApiError& error, const std::string& where) {
+    spdlog::error(line({{"event", "error"},
+                        {"where", where},
+                        {"kind", name(error.kind)},
+                        {"http_status", error.http_status},
+                        {"code", error.code},
+                        {"message", error.message},
+                        {"wechat_request_id", error.request_id}}));
+}
+
 void log_info(const std::string& message) { spdlog::info(line({{"event", "info"}, {"message", message}})); }
+void log_warning(const std::string& message) {
+    spdlog::warn(line({{"event", "warning"}, {"message", message}}));
+}
 
 }  // namespace tixian::server

@@ -7,6 +7,7 @@
 
 #include "tixian/observer.hpp"
 #include "tixian/person.hpp"
+#include "tixian/wechat/api_error.hpp"
 
 namespace tixian::server {
 
@@ -23,6 +24,8 @@ void start_log();
 /// What a person did, and about what: the name of a field and its value.
 void log_act(std::string_view kind, const std::pair<std::string, std::string>& about, const Person& person);
 void log_error(const Error& error, const std::string& where);
+void log_error(const wechat::ApiError& error, const std::string& where);
 void log_info(const std::string& message);
+void log_warning(const std::string& message);
 
 }  // namespace tixian::server

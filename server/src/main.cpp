@@ -70,6 +70,8 @@ int check(const std::string& file) {
     const auto config = server::read_config(file, server::tixian_environment());
     if (!config) return fail(config.error(), exit_usage);
     std::cout << "the configuration is good\n";
+    if (const std::string said = wechat::warning(config->merchant); !said.empty())
+        std::cout << "look at this twice: " << said << "\n";
     return 0;
 }
 

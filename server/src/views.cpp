@@ -121,7 +121,8 @@ std::string withdrawal_json(const Withdrawal& w, bool replayed, const std::strin
     return withdrawal_view(w, replayed, confirm_page).dump();
 }
 
-std::string wallet_json(const Balance& balance, const Terms& terms, const Allowance& allowance) {
+std::string wallet_json(const Balance& balance, const Terms& terms, const Allowance& allowance,
+                        std::optional<Money> real_name_from) {
     const bool has_free_quota = terms.fee.free_per_month.is_positive();
     return Json{
         {"available", balance.available.yuan()},
@@ -137,6 +138,7 @@ std::string wallet_json(const Balance& balance, const Terms& terms, const Allowa
         {"free_left", has_free_quota ? Json(allowance.free_left.yuan()) : Json()},
         {"minimum", terms.minimum.yuan()},
         {"single_max", terms.single_max.yuan()},
+        {"real_name_from", yuan_or_null(real_name_from)},
         {"currency", "CNY"},
     }
         .dump();

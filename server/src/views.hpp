@@ -17,7 +17,8 @@ namespace tixian::server {
 /// `confirm_page` is the sandbox's page to confirm on, or empty.
 [[nodiscard]] std::string withdrawal_json(const Withdrawal& withdrawal, bool replayed,
                                           const std::string& confirm_page);
-[[nodiscard]] std::string wallet_json(const Balance& balance, const Terms& terms, const Allowance& allowance);
+[[nodiscard]] std::string wallet_json(const Balance& balance, const Terms& terms, const Allowance& allowance,
+                                      std::optional<Money> real_name_from);
 /// What a withdrawal of this amount would cost now, before it is agreed to.
 [[nodiscard]] std::string fee_json(Money amount, Money fee);
 [[nodiscard]] std::string history_json(const std::vector<Withdrawal>& page, bool has_more,

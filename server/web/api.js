@@ -69,8 +69,9 @@ export function connect(onUnauthorized) {
   return {
     wallet: (signal) => call('/wallet', { signal }),
     fee: (amount, signal) => call(`/wallet/fee?amount=${encodeURIComponent(amount)}`, { signal }),
-    withdraw: ({ key, amount }, signal) =>
-      withdrawal('/wallet/withdraw', { method: 'POST', body: { amount }, headers: { 'Idempotency-Key': key }, signal }),
+    withdraw: ({ key, amount, realName }, signal) => withdrawal('/wallet/withdraw', {
+      method: 'POST', body: { amount, ...(realName && { real_name: realName }) }, headers: { 'Idempotency-Key': key }, signal,
+    }),
     withdrawal: (id, signal) => withdrawal(`/payment/withdraw/${encodeURIComponent(id)}`, { signal }),
     cancel: (id, signal) => withdrawal(`/wallet/withdraw/${encodeURIComponent(id)}/cancel`, { method: 'POST', signal }),
     withdrawals: (cursor, signal) =>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { ask } from './dialog.js';
 import { clauses, el, fact, icon, setText, skeleton, title } from './dom.js';
-import { couldBecomeAmount, isZero, judge, normalize } from './money.js';
+import { couldBecomeAmount, isZero, judge, needsName, normalize } from './money.js';
 import { poll } from './patience.js';
 import { openIntent } from './session.js';
 import { errorWords, leftWords } from './words.js';
@@ -24,6 +24,12 @@ export function home(page, { refused = null } = {}) {
   const all = el('button', { id: 'withdraw-all', class: 'link', type: 'button' }, '全部提现');
   const hint = el('span', { id: 'amount-hint', class: 'amount__hint' });
   const error = el('span', { id: 'amount-error', class: 'amount__error', role: 'alert' });
+  const name = el('input', {
+    id: 'real-name', class: 'amount__name', name: 'name', type: 'text', autocomplete: 'name', maxlength: '64',
+    placeholder: '请输入微信实名认证的姓名', enterkeyhint: 'done', oninput: () => showJudgement(),
+  });
+  const nameRow = el('div', { id: 'name-row', hidden: true },
+    el('label', { class: 'amount__label', for: 'real-name' }, '真实姓名'), name);
   const submit = el('button', { id: 'withdraw', class: 'weui-btn weui-btn_primary wide', type: 'submit' }, '提现到微信零钱');
 
   const left = el('p', { id: 'left', class: 'footnote' });
@@ -55,7 +61,9 @@ export function home(page, { refused = null } = {}) {
     setText(error, refusal);
     setText(hint, refusal ? '' : verdict.kind === 'unfinished' ? verdict.hint : usual());
     input.setAttribute('aria-invalid', String(refusal !== ''));
-    submit.disabled = verdict.kind !== 'valid';
+    nameRow.hidden = verdict.kind !== 'valid' || !needsName(verdict.amount, wallet);
+    verdict.name = nameRow.hidden ? '' : name.value.trim();
+    submit.disabled = verdict.kind !== 'valid' || (!nameRow.hidden && verdict.name === '');
     return verdict;
   }
 
@@ -99,15 +107,16 @@ export function home(page, { refused = null } = {}) {
   async function onSubmit(event) {
     event.preventDefault();
     const verdict = showJudgement();
-    if (verdict.kind !== 'valid') return;
+    if (submit.disabled) return;
     input.blur();
     const cost = await costOf(verdict.amount);
     if (!cost || page.signal.aborted) return;
-    const intent = openIntent(verdict.amount);
+    const intent = openIntent(verdict.amount, verdict.name);
     const agreed = await ask({
       heading: '确认提现',
       amount: intent.amount,
-      lines: [el('dl', { class: 'facts facts_plain' }, fact('到账方式', '微信零钱'), ...cost)],
+      lines: [el('dl', { class: 'facts facts_plain' }, fact('到账方式', '微信零钱'),
+        ...(intent.realName ? [fact('收款人', intent.realName)] : []), ...cost)],
       ok: '确认提现',
       cancel: '再想想',
       signal: page.signal,
@@ -144,6 +153,7 @@ export function home(page, { refused = null } = {}) {
       el('label', { class: 'amount__label', for: 'amount' }, '提现金额'),
       el('div', { class: 'amount__field' }, el('span', { class: 'amount__sign', 'aria-hidden': 'true' }, '¥'), input),
       el('div', { class: 'amount__below' }, el('p', { class: 'amount__words' }, hint, error), all),
+      nameRow,
       submit),
     left,
     el('p', { class: 'footnote' }, '如需在微信中确认收款，请在 24 小时内完成，逾期款项将退回可提现余额。'));

@@ -47,6 +47,11 @@ export function judge(text, wallet) {
   return { kind: 'valid', amount: toYuan(fen) };
 }
 
+/** From some amount on WeChat asks for the payee's real name; null where the server takes none. */
+export function needsName(amount, { real_name_from: from = null } = {}) {
+  return from !== null && toFen(amount) >= toFen(from);
+}
+
 export function isZero(yuan) {
   return /^0(\.0+)?$/.test(yuan ?? '0');
 }

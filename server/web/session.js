@@ -43,8 +43,8 @@ function save(intent) {
 }
 
 /** One intended withdrawal, one key: made when the user is asked to confirm, never again for the same intention. */
-export function openIntent(amount) {
-  return save({ owner: owner(), key: newKey(), amount, sent: false });
+export function openIntent(amount, realName) {
+  return save({ owner: owner(), key: newKey(), amount, ...(realName && { realName }), sent: false });
 }
 
 /** Noted before the first byte leaves: from now on the key stays until the server gave an answer of its own. */

@@ -17,6 +17,7 @@ const API_ERRORS = {
   invalid_amount: () => '请输入正确的金额，例如 12.34',
   amount_below_minimum: (wallet) => (wallet ? `最低提现 ${wallet.minimum} 元` : '低于最低提现金额'),
   amount_above_maximum: (wallet) => (wallet ? `单笔最高 ${wallet.single_max} 元` : '超过单笔最高金额'),
+  invalid_argument: (_, field) => (field === 'real_name' ? '请核对真实姓名后重新提现' : ''),
   limit_reached: (_, field) => lookUp(LIMITS, field) ?? '已达提现上限，请稍后再提现',
   insufficient_funds: () => '可提现余额不足',
   idempotency_mismatch: () => '这次提交与之前的不一致，请重新提现',

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <chrono>
+#include <csignal>
 
 #include "sandbox.hpp"
 #include "tixian/testing/seeded_random.hpp"
@@ -352,6 +353,18 @@ class Notifications : public Api {
         return send(server_address(), "POST", "/api/v1/payment/wechat/notify/transfer", body, headers);
     }
 
+    /// The answer's status, which is as WeChat wants it, and why, which stands in the log.
+    [[nodiscard]] std::string refused(const HttpAnswer& answer) const {
+        EXPECT_EQ(answer.json().value("code", ""), "FAIL");
+        EXPECT_FALSE(answer.json().value("message", "").empty());
+        const std::string log = server_->output();
+        const std::string begin = R"("where":"notification","code":")";
+        const std::size_t at = log.rfind(begin);
+        if (at == std::string::npos) return "not logged";
+        const std::size_t from = at + begin.size();
+        return std::to_string(answer.status) + " " + log.substr(from, log.find('"', from) - from);
+    }
+
     std::string id_;
 };
 
@@ -366,6 +379,27 @@ TEST_F(Notifications, OfWechatSettleOnceHoweverOftenTheyCome) {
     EXPECT_EQ(account("wechat:clearing"), "12.34");
 }
 
+TEST_F(Notifications, WithABodyThatIsPackedOrWithoutLengthAreRefusedUnread) {
+    signal(SIGPIPE, SIG_IGN);  // the server ends the connection while this side still sends
+    const std::string path = "/api/v1/payment/wechat/notify/transfer";
+    httplib::Client client(server_address());
+    const auto unpacked = client.Post(path, {{"Content-Encoding", "br"}}, "anything", "application/json");
+    int pieces = 0;
+    const auto endless = client.Post(
+        path,
+        [&pieces](std::size_t, httplib::DataSink& sink) {
+            const std::string piece(64 * 1024, ' ');
+            return ++pieces < 1000 && sink.write(piece.data(), piece.size());
+        },
+        "application/json");
+
+    ASSERT_TRUE(unpacked);
+    EXPECT_EQ(unpacked->status, 415);
+    EXPECT_TRUE(!endless || endless->status == 411);
+    EXPECT_LT(pieces, 1000);
+    EXPECT_EQ(get("/healthz", "").status, 200);
+}
+
 TEST_F(Notifications, ThatAreForgedAlteredOrExpiredAreRefusedAndLeaveTheBooksByteIdentical) {
     const std::string before = books();
     const std::string body = envelope("SUCCESS");
@@ -377,12 +411,12 @@ TEST_F(Notifications, ThatAreForgedAlteredOrExpiredAreRefusedAndLeaveTheBooksByt
     unknown.erase("Wechatpay-Serial");
     unknown.emplace("Wechatpay-Serial", "PUB_KEY_ID_404");
 
-    EXPECT_EQ(code(notify(body, {})), "malformed");
-    EXPECT_EQ(code(notify(altered, sign(body))), "bad_signature");
-    EXPECT_EQ(code(notify(body, probe)), "bad_signature");
-    EXPECT_EQ(code(notify(body, unknown)), "unknown_serial");
-    EXPECT_EQ(code(notify(body, sign(body, std::chrono::seconds(301)))), "stale");
-    EXPECT_EQ(code(notify("{}", sign("{}"))), "malformed");
+    EXPECT_EQ(refused(notify(body, {})), "400 malformed");
+    EXPECT_EQ(refused(notify(altered, sign(body))), "401 bad_signature");
+    EXPECT_EQ(refused(notify(body, probe)), "401 bad_signature");
+    EXPECT_EQ(refused(notify(body, unknown)), "401 unknown_serial");
+    EXPECT_EQ(refused(notify(body, sign(body, std::chrono::seconds(301)))), "401 stale");
+    EXPECT_EQ(refused(notify("{}", sign("{}"))), "400 malformed");
     EXPECT_EQ(books(), before);
 }
 

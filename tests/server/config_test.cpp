@@ -89,7 +89,17 @@ TEST_F(Configuration, NamesTheSettingOfAMistake) {
         {"TIXIAN_WECHAT_OPTIONAL_NAMES", "perhaps", "wechat.optional_names"},
         {"TIXIAN_WECHAT_NAME_KEYS", "/nowhere/name_keys", "wechat.name_keys"},
         {"TIXIAN_WECHAT_BACKUP_URL", "api2.mch.weixin.qq.com", "wechat.backup_url"},
+        {"TIXIAN_WECHAT_BACKUP_URL", "https://", "wechat.backup_url"},
+        {"TIXIAN_WECHAT_BACKUP_URL", "http://pay.example.com", "wechat.backup_url"},
+        {"TIXIAN_WECHAT_BASE_URL", "https://pay.example.com:99999999999", "wechat.base_url"},
+        {"TIXIAN_WECHAT_CA_FILE", "/nowhere/ca.pem", "wechat.ca_file"},
         {"TIXIAN_WECHAT_CERTIFICATE_SERIAL", "ABC", "wechat.certificate"},
+        {"TIXIAN_WECHAT_PUBLIC_KEY_ID", "1900000001", "wechat.public_key_id"},
+        {"TIXIAN_WECHAT_PLATFORM_CERTIFICATES", "yes", "wechat.platform_certificates"},
+        {"TIXIAN_WECHAT_NAME_REFUSED_BELOW", "3000.00", "wechat.name_refused_below"},
+        {"TIXIAN_WECHAT_NAME_REQUIRED_FROM", "0", "wechat.name_required_from"},
+        {"TIXIAN_WECHAT_AMOUNT_MIN", "0", "wechat.amount_min"},
+        {"TIXIAN_WECHAT_USER_RECV_STYLE", "RED", "wechat.user_recv_style"},
         {"TIXIAN_WECHAT_COLOUR", "green", "TIXIAN_WECHAT_COLOUR"},
     };
     for (const auto& row : rows) {
@@ -133,6 +143,22 @@ TEST_F(Configuration, RefusesATextThatIsNoToml) {
 TEST_F(Configuration, RefusesShortSettlingTimesAgainstTheRealWechat) {
     expect_in(complaint({{"TIXIAN_WECHAT_BASE_URL", "https://api.mch.weixin.qq.com"}}),
               "timing.settling_refused");
+    expect_in(complaint({{"TIXIAN_WECHAT_BACKUP_URL", "https://api2.mch.weixin.qq.com"}}), "backup_url");
+}
+
+TEST_F(Configuration, RefusesACallThatCouldOutliveItsLease) {
+    expect_in(complaint({{"TIXIAN_WECHAT_BASE_URL", "https://api.mch.weixin.qq.com"},
+                         {"TIXIAN_TIMING_SETTLING_REFUSED", "1200"},
+                         {"TIXIAN_TIMING_SETTLING_IN_DOUBT", "86400"},
+                         {"TIXIAN_TIMING_BACKOFF_FIRST", "2"},
+                         {"TIXIAN_TIMING_LEASE", "90"},
+                         {"TIXIAN_TIMING_SEND_WINDOW", "80"}}),
+              "timing.send_window");
+}
+
+TEST_F(Configuration, RefusesACertificateOfAnotherKey) {
+    expect_in(complaint({{"TIXIAN_WECHAT_CERTIFICATE", file("other.pem", certificate_pem(make_rsa(2048)))}}),
+              "does not belong to the private key");
 }
 
 // "Certificate file missing, wrong configuration": the original feature's test list.

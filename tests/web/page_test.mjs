@@ -245,6 +245,47 @@ describe('page', () => {
     });
   });
 
+  describe('the real name', () => {
+    const openRich = async () => {
+      fake.available = 500_000n;
+      fake.singleMax = '5000.00';
+      fake.limits = { real_name_from: '2000.00' };
+      await open();
+      await shows(page, '#balance', '5000.00');
+    };
+
+    test('is asked for from the amount on from which WeChat wants it, shown before the user agrees, and sent', async () => {
+      await openRich();
+      await page.fill('#amount', '1999.99');
+      assert.equal(await page.locator('#name-row').isVisible(), false);
+      assert.equal(await page.locator('#withdraw').isDisabled(), false);
+
+      await page.fill('#amount', '2000');
+      assert.equal(await page.locator('#withdraw').isDisabled(), true);
+      await page.fill('#real-name', ' 欧阳修 ');
+      await picture(page, 'home-name');
+      await page.click('#withdraw');
+      await page.locator('#dialog').waitFor();
+      assert.match(await text('#dialog'), /收款人欧阳修/);
+      await page.click('#dialog-ok');
+
+      await progressIs(page, 'accepted');
+      assert.deepEqual(JSON.parse(fake.withdrawRequests.at(-1).body), { amount: '2000.00', real_name: '欧阳修' });
+      assert.equal(await page.evaluate(() => JSON.stringify(sessionStorage).includes('欧阳修')), false);
+    });
+
+    test('is not sent below that amount, though it was typed', async () => {
+      await openRich();
+      await page.fill('#amount', '2000');
+      await page.fill('#real-name', '欧阳修');
+
+      await withdraw('12.30');
+
+      await progressIs(page, 'accepted');
+      assert.deepEqual(JSON.parse(fake.withdrawRequests.at(-1).body), { amount: '12.30' });
+    });
+  });
+
   describe('a withdrawal', () => {
     test('in review says so', async () => {
       const withdrawal = fake.add('20.00', 'in_review');
