@@ -284,6 +284,7 @@ Policy read_policy(Reader& reader, const http::TransportOptions& transport) {
     policy.settling_in_doubt = reader.seconds("timing.settling_in_doubt", 1);
     policy.backoff_first = reader.seconds("timing.backoff_first", 1);
     policy.backoff_max = reader.seconds("timing.backoff_max", 1);
+    policy.merchant_trouble_interval = reader.seconds("timing.merchant_trouble", 1);
     policy.lease = reader.seconds("timing.lease", 1);
     if (is_sandbox(transport)) return policy;
 

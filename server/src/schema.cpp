@@ -80,6 +80,7 @@ constexpr Setting table[] = {
     {"timing", "settling_in_doubt", "86400", false, "seconds of doubt after anything else"},
     {"timing", "backoff_first", "2", false, "seconds before the first retry"},
     {"timing", "backoff_max", "600", false, "seconds between retries at most"},
+    {"timing", "merchant_trouble", "60", false, "seconds between submits while the merchant has to act"},
     {"timing", "lease", "90", false, "seconds for which a claimed withdrawal belongs to its worker"},
 };
 

@@ -325,7 +325,8 @@ constexpr std::array<FaultRow, fault_count> rows{{
      domain,
      only(notification),
      '-',
-     "Followed by one, signed and encrypted as it should be, that tells of another final state.",
+     "Followed, once it was taken, by one, signed and encrypted as it should be, that tells of another final "
+     "state.",
      {text("state", "FAIL")}},
     {Fault::notification_forged,
      "notification_forged",
@@ -375,7 +376,7 @@ constexpr std::array<FaultRow, fault_count> rows{{
      domain,
      only(bill),
      'O',
-     "The transfer fails with this reason `after` it was made.",
+     "The transfer fails with this reason `after` it was made; a detail of a batch when the batch is paid.",
      {text("reason", "REAL_NAME_CHECK_FAIL"), duration("after", 0, 2 * day, 100)}},
 }};
 

@@ -36,6 +36,31 @@ WechatTimes read_times(Reader reader) {
     return times;
 }
 
+struct QuotaRow {
+    std::string_view key;
+    std::optional<Money> Quotas::* member;
+};
+constexpr QuotaRow quota_rows[] = {
+    {"per_bill_min", &Quotas::per_bill_min},
+    {"per_bill_max", &Quotas::per_bill_max},
+    {"per_user_and_day", &Quotas::per_user_and_day},
+    {"per_day", &Quotas::per_day},
+    {"per_month", &Quotas::per_month},
+};
+
+Quotas read_quotas(Reader reader) {
+    Quotas quotas;
+    for (const QuotaRow& row : quota_rows) {
+        Money value;
+        if (reader.money(row.key, value)) quotas.*row.member = value;
+    }
+    if (quotas.per_bill_min && quotas.per_bill_max && *quotas.per_bill_min > *quotas.per_bill_max) {
+        reader.tell("per_bill_min", "must not be above per_bill_max");
+    }
+    reader.done();
+    return quotas;
+}
+
 TopUp read_top_up(const Node& node, const std::string& path, Problem& problem) {
     Reader reader(node, path, problem);
     TopUp top_up;
@@ -55,6 +80,7 @@ Merchant read_merchant(const Node& node, const std::string& path, Problem& probl
     if (!Mchid::parse(merchant.mchid)) reader.tell("mchid", "must be 1 to 32 letters or digits");
     Money balance;
     if (reader.money("balance", balance)) merchant.balance = balance;
+    if (auto quotas = reader.table("quotas")) merchant.quotas = read_quotas(std::move(*quotas));
     reader.each("top_ups", [&](const Node& one, const std::string& where) {
         merchant.top_ups.push_back(read_top_up(one, where, problem));
     });
@@ -102,10 +128,26 @@ void read_users(Reader& reader, Problem& problem, std::vector<Rule>& users) {
     });
 }
 
+void read_merchants(Reader& reader, Problem& problem, std::vector<Merchant>& merchants) {
+    std::set<std::string> taken;
+    reader.each("merchants", [&](const Node& node, const std::string& path) {
+        Merchant merchant = read_merchant(node, path, problem);
+        if (!taken.insert(merchant.mchid).second)
+            problem.tell(node.line, path + ".mchid", "stands here twice");
+        merchants.push_back(std::move(merchant));
+    });
+}
+
 Node merchant_node(const Merchant& merchant) {
     Node::Object object{{"mchid", merchant.mchid}};
     if (!merchant.appid.empty()) object.emplace_back("appid", merchant.appid);
     if (merchant.balance) object.emplace_back("balance", merchant.balance->fen());
+    Node::Object quotas;
+    for (const QuotaRow& row : quota_rows) {
+        const auto& value = merchant.quotas.*row.member;
+        if (value) quotas.emplace_back(row.key, value->fen());
+    }
+    if (!quotas.empty()) object.emplace_back("quotas", std::move(quotas));
     Node::Array top_ups;
     for (const TopUp& top_up : merchant.top_ups) {
         top_ups.emplace_back(
@@ -143,9 +185,7 @@ Result<Scenario> scenario_from(const Node& node) {
     if (reader.duration("starts_at", Duration(0), day, starts_at)) scenario.starts_at = starts_at;
     if (auto times = reader.table("times")) scenario.times = read_times(std::move(*times));
     if (auto switches = reader.table("switches")) scenario.switches = read_switches(std::move(*switches));
-    reader.each("merchants", [&](const Node& one, const std::string& path) {
-        scenario.merchants.push_back(read_merchant(one, path, problem));
-    });
+    read_merchants(reader, problem, scenario.merchants);
     read_users(reader, problem, scenario.users);
     read_faults(reader, problem, scenario.faults);
     reader.done();

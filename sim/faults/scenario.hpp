@@ -24,10 +24,21 @@ struct TopUp {
     bool operator==(const TopUp&) const = default;
 };
 
+/// What is empty is as the program presets it.
+struct Quotas {
+    std::optional<Money> per_bill_min;
+    std::optional<Money> per_bill_max;
+    std::optional<Money> per_user_and_day;
+    std::optional<Money> per_day;
+    std::optional<Money> per_month;
+    bool operator==(const Quotas&) const = default;
+};
+
 struct Merchant {
     std::string mchid;
     std::string appid;  ///< empty: whatever the program presets
     std::optional<Money> balance;
+    Quotas quotas;
     std::vector<TopUp> top_ups;
     bool operator==(const Merchant&) const = default;
 };
@@ -50,7 +61,7 @@ struct Scenario {
     std::uint64_t seed = 1;
     std::optional<Duration>
         starts_at;                    ///< time of day in WeChat's zone (+08:00) at which business time starts
-    std::vector<Merchant> merchants;  ///< empty: the program's own
+    std::vector<Merchant> merchants;  ///< the first is the program's own; empty: only that
     WechatTimes times;
     std::map<std::string, bool>
         switches;  ///< by the name of a behaviour of which WeChat's documents are not sure

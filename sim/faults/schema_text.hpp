@@ -8,7 +8,7 @@
 
 namespace tixian::faults {
 
-/// Rows of the tables in sim/scenarios/README.md, as Markdown; a test keeps the two together.
+/// Rows of the tables in docs/mock.md, as Markdown; a test keeps the two together.
 [[nodiscard]] std::string schema_row(const FaultRow& row);
 [[nodiscard]] std::string schema_row(const MagicRow& row);
 /// Both tables, whole.

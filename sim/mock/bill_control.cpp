@@ -133,7 +133,7 @@ Answer BillControl::act_on_bill(const ControlRequest& request, const std::string
     const bool crosses = act == "confirm-against-cancel", declines = act == "confirm-without-authorization";
     if (act != "confirm" && !crosses && !declines) return no_such("act on a bill");
     return bill_answer(bank_.with([&](Bank& bank, Timestamp now) {
-        const Answered<Bill> bill = bank.query(request.mchid, out_bill_no, now);
+        Answered<Bill> bill = bank.query(request.mchid, out_bill_no, now);
         if (!bill) return bill;
         if (crosses) return bank.confirm_against_cancel(bill->package_info, now);
         return bank.confirm(bill->package_info, now, !declines);

@@ -98,7 +98,6 @@ void add_server_options(CLI::App& app, CommandLine& line, Raw& raw) {
         ->check(check_identifier);
     app.add_option("--appid", options.appid, "App id [as stored with the keys, else wxmock0000000001]")
         ->check(check_identifier);
-    app.add_flag("--unsigned-errors", options.settings.unsigned_errors, "Do not sign answers other than 2xx");
     app.add_option("--threads", options.threads,
                    "Connections served at a time; more than answers ever held back")
         ->check(CLI::Range(2, 4096))

@@ -71,11 +71,14 @@ Answer Control::reset(const ControlRequest& request) {
     if (request.has("mchid")) {
         const auto merchant = merchants_.find(request.mchid);
         bank_.with([&](Bank& bank, Timestamp) { bank.forget_merchant(request.mchid, merchant->terms); });
+        merchants_.change(request.mchid, [](Merchant& one) { one.unrotate(); });
         journal_.clear(request.mchid);
         return raw_json("{}");
     }
     std::map<std::string, bank::MerchantTerms> terms;
     for (const auto& merchant : merchants_.all()) terms.emplace(merchant->identity.mchid, merchant->terms);
+    for (const auto& [mchid, ignored] : terms)
+        merchants_.change(mchid, [](Merchant& merchant) { merchant.unrotate(); });
     bank_.reset(terms);
     apply(settings_.reset());
     apply(switches_.reset());

@@ -17,6 +17,17 @@ constexpr std::string_view gateway_page =
     "<html>\r\n<head><title>Bad Gateway</title></head>\r\n<body><center><h1>Bad Gateway</h1></center>"
     "</body>\r\n</html>\r\n";
 
+std::string text_at(const json& object, const char* key) {
+    const bool is_there = object.is_object() && object.contains(key) && object[key].is_string();
+    return is_there ? object[key].get<std::string>() : std::string();
+}
+
+std::optional<Money> fen_at(const json& object, const char* key) {
+    const bool is_there = object.is_object() && object.contains(key) && object[key].is_number_integer();
+    const auto money = Money::from_fen(is_there ? object[key].get<std::int64_t>() : -1);
+    return is_there && money ? std::optional<Money>(*money) : std::nullopt;
+}
+
 Answer forced_answer(const ForcedAnswer& forced) {
     if (forced.is_page) {
         Answer page;
@@ -126,11 +137,34 @@ Answer FaultFront::make_answer(const CallPlan& plan, const Request& request, con
 }
 
 Answer FaultFront::execute(const Request& request, const CallFacts& facts) {
+    if (facts.endpoint == Endpoint::batch_create) doom_details(request, facts);
     Answer answer = ports_.execute(request);
     const bool makes_bills =
         facts.endpoint == Endpoint::create || facts.endpoint == Endpoint::authorized_transfer;
     if (makes_bills && answer.is_ok()) begin_life(facts);
     return answer;
+}
+
+// No user confirms in a batch, so of all that can befall a bill only its failing is left; it shows when the
+// batch is paid.
+void FaultFront::doom_details(const Request& request, const CallFacts& facts) {
+    const json body = json::parse(request.body, nullptr, false);
+    if (!body.is_object() || !body.contains("transfer_detail_list")) return;
+    for (const json& detail : body["transfer_detail_list"]) {
+        const std::string number = text_at(detail, "out_detail_no");
+        faults::Situation situation;
+        situation.endpoint = Endpoint::bill;
+        situation.mchid = facts.mchid;
+        situation.number = facts.number + "/" + number;
+        situation.openid = text_at(detail, "openid");
+        situation.amount = fen_at(detail, "transfer_amount");
+        for (const Drawn& drawn : faults_.draw_bill(situation, business_.now())) {
+            if (drawn.fault != Fault::bill_fails) continue;
+            bank_.with([&](Bank& bank, Timestamp) {
+                bank.doom_detail(facts.mchid, facts.number, number, drawn.text("reason"));
+            });
+        }
+    }
 }
 
 void FaultFront::begin_life(const CallFacts& facts) {

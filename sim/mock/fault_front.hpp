@@ -48,6 +48,7 @@ class FaultFront {
                                      const std::optional<bank::Bill>& bill);
     [[nodiscard]] Answer execute(const Request& request, const CallFacts& facts);
     void begin_life(const CallFacts& facts);
+    void doom_details(const Request& request, const CallFacts& facts);
     void arrange(const faults::Drawn& drawn, const bank::Bill& bill);
     void note(const Request& request, const CallPlan& plan, const Answer& answer,
               std::vector<std::string> faults, Timestamp arrived_at);

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "mock/call_facts.hpp"
+#include "mock/mailing.hpp"
 #include "mock/text.hpp"
 
 namespace tixian::mock {
@@ -131,8 +132,9 @@ Result<Assertion> assert_counts(std::span<const JournalEntry> entries, std::span
                                 const QueryParameters& query) {
     const auto count_kind = [&](JournalKind kind) {
         return static_cast<std::uint64_t>(
-            std::count_if(entries.begin(), entries.end(),
-                          [kind](const JournalEntry& entry) { return entry.kind == kind; }));
+            std::count_if(entries.begin(), entries.end(), [kind](const JournalEntry& entry) {
+                return entry.kind == kind && entry.guise != name(Guise::lost);
+            }));
     };
     const auto paid = static_cast<std::uint64_t>(std::count_if(
         bills.begin(), bills.end(), [](const auto& bill) { return bill.state == bank::BillState::success; }));

@@ -59,7 +59,7 @@ Result<void> LiveFaults::add(faults::Rule rule) {
 
 Result<void> LiveFaults::put_user(faults::Rule user) {
     const std::lock_guard lock(mutex_);
-    if (const auto checked = faults::check(user); !checked) return checked;
+    if (auto checked = faults::check(user); !checked) return checked;
     faults_.remove(user.name);
     return faults_.add(std::move(user));
 }

@@ -56,8 +56,8 @@ void add_the_notification(MailingPlan& plan, const DueNotification& notification
 }  // namespace
 
 std::string_view name(Guise guise) {
-    constexpr std::array<std::string_view, 6> names = {"true",   "repeated",      "spoiled",
-                                                       "forged", "contradicting", "wrong_key"};
+    constexpr std::array<std::string_view, 7> names = {"true",          "repeated",  "spoiled", "forged",
+                                                       "contradicting", "wrong_key", "lost"};
     return names[static_cast<std::size_t>(guise)];
 }
 
@@ -71,7 +71,9 @@ MailingPlan plan_mailings(const DueNotification& notification, std::span<const D
         plan.held_within = held->duration("within");
 
     add_forgeries(plan, notification, drawn);
-    if (find(drawn, Fault::notification_lost) == nullptr) {
+    if (find(drawn, Fault::notification_lost) != nullptr) {
+        plan.mailings.push_back({Guise::lost, notification, {}, false});
+    } else {
         add_the_notification(plan, notification, signing.signing);
         if (const Drawn* repeated = find(drawn, Fault::notification_repeated)) {
             for (std::int64_t i = 0; i < repeated->number("times"); ++i)

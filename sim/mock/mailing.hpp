@@ -14,7 +14,7 @@
 namespace tixian::mock {
 
 /// What a notification that is sent really is.
-enum class Guise { true_one, repeated, spoiled, forged, contradicting, wrong_key };
+enum class Guise { true_one, repeated, spoiled, forged, contradicting, wrong_key, lost };
 
 [[nodiscard]] std::string_view name(Guise guise);
 
@@ -25,12 +25,14 @@ struct Mailing {
     Signing signing;
     bool has_wrong_key = false;  ///< encrypted with another APIv3 key
 
+    /// A lost one is only written down.
+    [[nodiscard]] bool is_sent() const { return guise != Guise::lost; }
     /// Whether a merchant who checks may believe it.
     [[nodiscard]] bool is_believable() const { return !has_wrong_key && signing.is_verifiable(); }
 };
 
 /// What becomes of one due notification. The messages are sent in order; the answer to the last one that is
-/// `true_one` or `spoiled` is WeChat's; without one it was lost.
+/// `true_one` or `spoiled` is WeChat's.
 struct MailingPlan {
     std::vector<Mailing> mailings;
     Duration late_by{0};

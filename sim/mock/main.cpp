@@ -26,6 +26,12 @@ int complain(const std::string& message) {
 int make_keys(const tixian::mock::Options& options) {
     const auto keys = tixian::mock::load_or_make_keys(options.keys_directory, options.mchid, options.appid);
     if (!keys) return complain(keys.error().message);
+    for (const tixian::faults::Merchant& one : options.scenario.merchants) {
+        if (one.mchid == keys->identity.mchid) continue;
+        const auto others =
+            tixian::mock::load_or_make_keys(options.keys_directory / one.mchid, one.mchid, one.appid);
+        if (!others) return complain(others.error().message);
+    }
     if (options.tls_port || options.proxy_port) {
         const auto tls = tixian::mock::load_or_make_tls(options.keys_directory);
         if (!tls) return complain(tls.error().message);

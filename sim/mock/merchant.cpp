@@ -7,6 +7,9 @@
 namespace tixian::mock {
 namespace {
 
+// Two at a time are enough for a rotation; the oldest goes.
+constexpr std::size_t certificates_max = 4;
+
 constexpr std::array<std::string_view, 3> verification_names = {"public_key", "certificate", "both"};
 
 Signer signer_of(const PlatformCertificate& certificate) { return {certificate.key, certificate.serial}; }
@@ -48,6 +51,21 @@ const RsaKey* Merchant::find_key(const std::string& serial) const {
         if (known.serial == serial) return &known.key;
     }
     return nullptr;
+}
+
+void Merchant::rotate(PlatformCertificate next) {
+    if (!before_rotation) before_rotation = std::make_shared<const Merchant>(*this);
+    certificates.push_back(std::move(next));
+    if (certificates.size() > certificates_max) certificates.erase(certificates.begin());
+}
+
+void Merchant::unrotate() {
+    if (!before_rotation) return;
+    const auto before = std::move(before_rotation);
+    before_rotation = nullptr;
+    certificates = before->certificates;
+    verification = before->verification;
+    notifies_by_certificate = before->notifies_by_certificate;
 }
 
 std::vector<Merchants::Known> Merchants::all() const {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -44,7 +45,13 @@ struct Merchant {
     Verification verification = Verification::public_key;
     bool notifies_by_certificate = false;           ///< with both: which of the two signs notifications
     std::vector<PlatformCertificate> certificates;  ///< the newest last
+    std::shared_ptr<const Merchant>
+        before_rotation;  ///< what a reset goes back to; null: nothing was rotated
 
+    /// The new certificate is the one that signs, and those before stay in the list (wechat_spec 4.4).
+    void rotate(PlatformCertificate next);
+    /// As it was before the first rotation.
+    void unrotate();
     [[nodiscard]] bool has_public_key() const { return verification != Verification::certificate; }
     [[nodiscard]] bool has_certificate() const {
         return verification != Verification::public_key && !certificates.empty();
@@ -72,6 +79,15 @@ class Merchants {
     }
     [[nodiscard]] Known first() const { return find(first_mchid_); }
     [[nodiscard]] std::vector<Known> all() const;
+    /// Atomic; nothing happens when there is no such merchant.
+    void change(const std::string& mchid, const std::function<void(Merchant&)>& change) {
+        const std::unique_lock lock(mutex_);
+        const auto found = merchants_.find(mchid);
+        if (found == merchants_.end()) return;
+        Merchant merchant = *found->second;
+        change(merchant);
+        found->second = std::make_shared<const Merchant>(std::move(merchant));
+    }
     void put(Merchant merchant) {
         auto known = std::make_shared<const Merchant>(std::move(merchant));
         const std::unique_lock lock(mutex_);

@@ -14,9 +14,6 @@ namespace {
 using bank::Bank;
 using nlohmann::json;
 
-// Two at a time are enough for a rotation; the oldest goes.
-constexpr std::size_t certificates_max = 4;
-
 json merchant_json(const Merchant& merchant) {
     json serials = json::array();
     for (const PlatformCertificate& certificate : merchant.certificates) {
@@ -52,6 +49,7 @@ std::string take_verification(const json& body, Merchant& merchant, Timestamp no
                             : std::nullopt;
     if (!wanted) return "verification must be public_key, certificate or both";
     merchant.verification = *wanted;
+    merchant.before_rotation = nullptr;  // set by hand: a reset keeps it
     if (*wanted != Verification::public_key && merchant.certificates.empty()) {
         merchant.certificates.push_back(make_platform_certificate(now));
     }
@@ -167,19 +165,14 @@ Answer MerchantControl::change(const std::string& mchid, const std::string& text
     return json_answer(shown);
 }
 
-// The new one signs from now on; the ones before stay in the list (wechat_spec 4.4).
 Answer MerchantControl::rotate(const std::string& mchid) {
     const std::lock_guard lock(changing_);
-    Merchant merchant = *merchants_.find(mchid);
-    if (merchant.verification == Verification::public_key) {
+    if (merchants_.find(mchid)->verification == Verification::public_key) {
         return bad_request("this merchant has no platform certificates; set verification first");
     }
-    merchant.certificates.push_back(make_platform_certificate(bank_.now()));
-    if (merchant.certificates.size() > certificates_max) {
-        merchant.certificates.erase(merchant.certificates.begin());
-    }
-    const std::string serial = merchant.certificates.back().serial;
-    merchants_.put(std::move(merchant));
+    PlatformCertificate next = make_platform_certificate(bank_.now());
+    const std::string serial = next.serial;
+    merchants_.change(mchid, [&](Merchant& merchant) { merchant.rotate(std::move(next)); });
     return json_answer({{"serial_no", serial}});
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -32,6 +33,7 @@ class Notifier {
         const LiveSwitches& switches;
         const BusinessClock& business;
         const Clock& real;
+        std::function<void(const std::string& mchid)> rotate_key;
     };
 
     explicit Notifier(Parts parts);

@@ -38,18 +38,34 @@ Result<void> take_switches(const std::map<std::string, bool>& switches, Options&
 
 }  // namespace
 
+bank::MerchantTerms terms_of(const faults::Merchant& merchant, bank::MerchantTerms terms) {
+    if (merchant.balance) terms.balance = *merchant.balance;
+    const faults::Quotas& quotas = merchant.quotas;
+    if (quotas.per_bill_min) terms.quotas.per_bill_min = *quotas.per_bill_min;
+    if (quotas.per_bill_max) terms.quotas.per_bill_max = *quotas.per_bill_max;
+    if (quotas.per_user_and_day) terms.quotas.per_user_and_day = quotas.per_user_and_day;
+    if (quotas.per_day) terms.quotas.per_day = quotas.per_day;
+    if (quotas.per_month) terms.quotas.per_month = quotas.per_month;
+    return terms;
+}
+
 Result<void> take_scenario(faults::Scenario scenario, Options& options) {
     take_times(scenario.times, options);
     if (auto taken = take_switches(scenario.switches, options); !taken) return taken;
-    if (scenario.merchants.size() > 1) {
-        return refuse(ErrorCode::invalid_argument,
-                      "merchants: a scenario names the mock's own one; POST /_mock/merchants adds others",
-                      "merchants");
+    // Each takes what is not said of him from the options, so a limit of theirs may cross one of his.
+    for (std::size_t i = 0; i < scenario.merchants.size(); ++i) {
+        const bank::MerchantTerms terms = terms_of(scenario.merchants[i], options.terms.merchant);
+        if (terms.quotas.per_bill_min > terms.quotas.per_bill_max) {
+            const std::string key = "merchants[" + std::to_string(i) + "].quotas";
+            return refuse(ErrorCode::invalid_argument,
+                          key + ": per_bill_min is " + std::to_string(terms.quotas.per_bill_min.fen()) +
+                              " and above per_bill_max, " + std::to_string(terms.quotas.per_bill_max.fen()),
+                          key);
+        }
     }
-    for (const faults::Merchant& merchant : scenario.merchants) {
-        options.mchid = merchant.mchid;
-        if (!merchant.appid.empty()) options.appid = merchant.appid;
-        if (merchant.balance) options.terms.merchant.balance = *merchant.balance;
+    if (!scenario.merchants.empty()) {
+        options.mchid = scenario.merchants.front().mchid;
+        if (!scenario.merchants.front().appid.empty()) options.appid = scenario.merchants.front().appid;
     }
     options.scenario = std::move(scenario);
     return {};

@@ -7,7 +7,11 @@
 
 namespace tixian::mock {
 
-/// Takes the scenario over into the options. Refuses a merchant beyond the one that the mock has.
+/// `terms` with what the scenario says of this merchant.
+[[nodiscard]] bank::MerchantTerms terms_of(const faults::Merchant& merchant, bank::MerchantTerms terms);
+
+/// Takes the scenario over into the options. Refuses (`invalid_argument`) switches that are none, and quotas
+/// that cross those of the options, naming the key.
 [[nodiscard]] Result<void> take_scenario(faults::Scenario scenario, Options& options);
 
 }  // namespace tixian::mock

@@ -14,6 +14,7 @@
 #include "mock/live_faults.hpp"
 #include "mock/notifier.hpp"
 #include "mock/proxy.hpp"
+#include "mock/scenario_options.hpp"
 #include "mock/timetable.hpp"
 #include "mock/tls_keys.hpp"
 #include "mock/wall_clock.hpp"
@@ -23,9 +24,17 @@ namespace {
 
 constexpr std::string_view control_prefix = "/_mock/";
 
+bank::MerchantTerms begins_with(const Options& options, const Keys& keys) {
+    for (const faults::Merchant& merchant : options.scenario.merchants) {
+        if (merchant.mchid == keys.identity.mchid) return terms_of(merchant, options.terms.merchant);
+    }
+    return options.terms.merchant;
+}
+
 // Unlike a counter of its own, the time makes numbers that no earlier run of the mock has given out.
-bank::Terms complete_terms(const Options& options, const Clock& clock) {
+bank::Terms complete_terms(const Options& options, const Keys& keys, const Clock& clock) {
     bank::Terms terms = options.terms;
+    terms.merchant = begins_with(options, keys);
     const auto millis = static_cast<std::uint64_t>(to_millis(clock.now()));
     terms.bills_made_before += millis * 1000;
     terms.seed ^= millis;
@@ -42,15 +51,16 @@ Duration until_time_of_day(Timestamp now, Duration time_of_day) {
 }
 
 // The keys were checked when they were loaded.
-Merchant first_merchant(const Options& options, const Keys& keys) {
+Merchant merchant_of(const Options& options, const Keys& keys) {
     return {keys.identity,
             RsaKey::from_certificate(keys.merchant_cert_pem).value(),
             keys.apiv3_key,
             RsaKey::parse_private(keys.wechatpay_key_pem).value(),
-            options.terms.merchant,
+            begins_with(options, keys),
             Verification::public_key,
             false,
-            {}};
+            {},
+            nullptr};
 }
 
 std::string authority(const std::string& host, int port) {
@@ -66,8 +76,8 @@ struct Server::Parts {
           business(clock),
           settings(options.settings),
           switches(options.switches),
-          merchants(first_merchant(options, keys)),
-          bank(complete_terms(options, clock), business),
+          merchants(merchant_of(options, keys)),
+          bank(complete_terms(options, keys, clock), business),
           faults(options.scenario, options.with_magic, business.now()),
           timetable(business),
           api({merchants, bank, switches, downloads, options.signatures}),
@@ -79,15 +89,23 @@ struct Server::Parts {
                  },
                  [this](const std::string& mchid) { rotate_key(mchid); }}),
           control(merchants, bank, settings, switches, journal),
-          notifier({bank, faults, journal, merchants, switches, business, clock}),
+          notifier({bank, faults, journal, merchants, switches, business, clock,
+                    [this](const std::string& mchid) { rotate_key(mchid); }}),
           fault_control({keys.identity.mchid, faults, bank, journal, timetable, notifier, business, clock,
-                         [this] { begin_scenario(options.scenario, merchants.first()->identity.mchid); }}) {
+                         [this] { begin_scenario(options.scenario); }}) {
         bank.set_sending(options.settings.notifications);
-        begin_scenario(options.scenario, keys.identity.mchid);
+        begin_scenario(options.scenario);
     }
 
-    // The time of day at which it starts, and the account's top-ups.
-    void begin_scenario(const faults::Scenario& scenario, const std::string& own_mchid) {
+    void add_merchant(const Keys& keys) {
+        bank.with([&](bank::Bank& all, Timestamp) {
+            all.add_merchant(keys.identity.mchid, begins_with(options, keys));
+        });
+        merchants.put(merchant_of(options, keys));
+    }
+
+    // The time of day at which it starts, and the accounts' top-ups.
+    void begin_scenario(const faults::Scenario& scenario) {
         if (scenario.starts_at) business.advance(until_time_of_day(business.now(), *scenario.starts_at));
         faults.reset(business.now());
         for (const faults::Merchant& merchant : scenario.merchants) {
@@ -98,7 +116,7 @@ struct Server::Parts {
                         if (sum) account.set_balance(mchid, *sum, now);
                     });
                 };
-                if (merchant.mchid == own_mchid) timetable.at(business.now() + top_up.after, {}, put);
+                timetable.at(business.now() + top_up.after, {}, put);
             }
         }
     }
@@ -132,13 +150,12 @@ struct Server::Parts {
 
     // From now on a new platform certificate signs; whoever asks for the public key still gets it.
     void rotate_key(const std::string& mchid) {
-        const auto known = merchants.find(mchid);
-        if (!known) return;
-        Merchant next = *known;
-        next.certificates.push_back(make_platform_certificate(clock.now()));
-        if (next.verification == Verification::public_key) next.verification = Verification::both;
-        next.notifies_by_certificate = true;
-        merchants.put(std::move(next));
+        if (!merchants.find(mchid)) return;
+        merchants.change(mchid, [next = make_platform_certificate(clock.now())](Merchant& merchant) {
+            merchant.rotate(next);
+            if (merchant.verification == Verification::public_key) merchant.verification = Verification::both;
+            merchant.notifies_by_certificate = true;
+        });
     }
 
     // With Request-ID, always first, and the signature.
@@ -146,7 +163,7 @@ struct Server::Parts {
         constexpr std::size_t id_length = 34;
         answer.headers.insert(answer.headers.begin(),
                               {"Request-ID", random_text(id_length) + "-" + answer.reason});
-        if (!options.signatures || answer.is_file || (!answer.is_ok() && settings.get().unsigned_errors))
+        if (!options.signatures || answer.is_file || (!answer.is_ok() && switches.get().unsigned_errors))
             return answer;
         for (auto& header : merchant.signer_for(serial).headers(answer.body, at))
             answer.headers.push_back(std::move(header));
@@ -183,6 +200,12 @@ Result<void> Server::start() {
     if (!keys) return tl::unexpected<Error>(keys.error());
     keys_ = std::move(*keys);
     auto parts = std::make_unique<Parts>(options_, keys_);
+    for (const faults::Merchant& one : options_.scenario.merchants) {
+        if (one.mchid == keys_.identity.mchid) continue;
+        auto theirs = load_or_make_keys(options_.keys_directory / one.mchid, one.mchid, one.appid);
+        if (!theirs) return tl::unexpected<Error>(theirs.error());
+        parts->add_merchant(*theirs);
+    }
     if (auto opened = open(*parts); !opened) return opened;
     if (options_.tls_port || options_.proxy_port) {
         if (auto opened = open_tls(*parts); !opened) return opened;

@@ -33,6 +33,7 @@ struct Options {
     /// Off: requests need only name their merchant, and answers are not signed. For load tests; notifications
     /// are signed nevertheless.
     bool signatures = true;
+    /// Merchants beyond the own one get keys in a folder of the keys' with their mchid as its name.
     faults::Scenario scenario;
     bool with_magic = true;  ///< amounts and openids that choose an outcome
 

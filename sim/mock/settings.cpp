@@ -40,7 +40,6 @@ bool take_setting(const std::string& key, const json& value, Settings& settings)
     if (key == "hold_answers") return take_bool(value, settings.hold_answers);
     if (key == "notifications") return take_bool(value, settings.notifications);
     if (key == "auto_confirm_ms") return take_optional_millis(value, settings.auto_confirm_after);
-    if (key == "unsigned_errors") return take_bool(value, settings.unsigned_errors);
     return false;
 }
 
@@ -52,8 +51,7 @@ std::string settings_json(const Settings& settings) {
     const json body = {{"answer_delay_ms", settings.answer_delay.count()},
                        {"hold_answers", settings.hold_answers},
                        {"notifications", settings.notifications},
-                       {"auto_confirm_ms", auto_confirm},
-                       {"unsigned_errors", settings.unsigned_errors}};
+                       {"auto_confirm_ms", auto_confirm}};
     return body.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 

@@ -18,7 +18,6 @@ struct Settings {
         false;  ///< executed, and the answer held back until this is off or the connection ends
     bool notifications = true;  ///< off: they stay due and are not sent
     std::optional<Duration> auto_confirm_after;
-    bool unsigned_errors = false;
 };
 
 [[nodiscard]] std::string settings_json(const Settings& settings);

@@ -10,7 +10,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<SwitchRow, 21> rows = {{
+constexpr std::array<SwitchRow, 22> rows = {{
     {"already_exists", &Switches::already_exists, "[3] wechat_spec 1.2",
      "the same number with other content: 400 ALREADY_EXISTS instead of INVALID_REQUEST"},
     {"compare_names", &Switches::compare_names, "[?] wechat_spec 1.2, 10",
@@ -53,6 +53,8 @@ constexpr std::array<SwitchRow, 21> rows = {{
      "a notify_url must be https; off: http is let through, so that tests work on the loopback"},
     {"fund_bill_at_once", &Switches::fund_bill_at_once, "[O] wechat_spec 7: from 10:00 of the next day",
      "the fund-flow bill of any day can be had at once"},
+    {"unsigned_errors", &Switches::unsigned_errors, "[?] wechat_spec 4.3: official clients do not look",
+     "answers other than 2xx carry no signature"},
 }};
 
 }  // namespace

@@ -27,6 +27,7 @@ struct Switches : bank::Behaviour {
     bool notify_url_https_only = false;
     bool appid_mismatch_401 = false;
     bool fund_bill_at_once = false;
+    bool unsigned_errors = false;
 };
 
 /// One row of the table. `certainty` is the sheet's mark: [O] [S] [3] [C] [?].

@@ -62,7 +62,7 @@ std::optional<Refusal> AuthorizationBook::refusal_of_wish(const Order& order) co
 }
 
 Answered<std::size_t> AuthorizationBook::confirm(Core& core, const std::string& package_info, Timestamp now) {
-    const auto found = by_package(package_info);
+    auto found = by_package(package_info);
     if (!found) return found;
     Row& row = rows_[*found];
     if (row.authorization.state != AuthorizationState::wait_user_confirm) {
@@ -85,7 +85,7 @@ void AuthorizationBook::grant_wish(Core& core, const Order& order, Timestamp at)
 Answered<std::size_t> AuthorizationBook::close(Core& core, const std::string& mchid,
                                                const std::string& out_authorization_no,
                                                const std::string& reason, Timestamp now) {
-    const auto found = query(mchid, out_authorization_no);
+    auto found = query(mchid, out_authorization_no);
     if (!found) return found;
     Row& row = rows_[*found];
     if (row.authorization.state != AuthorizationState::closed) end(core, row, reason, now);

@@ -78,7 +78,7 @@ Answered<Bill> Bank::find_by_package(const std::string& package_info, Timestamp 
 
 Answered<Bill> Bank::confirm(const std::string& package_info, Timestamp now, bool grants) {
     return on_bill(now, [&] {
-        const auto index = bills_.confirm(core_, package_info, now);
+        auto index = bills_.confirm(core_, package_info, now);
         if (index && grants) {
             const Order& order = bills_.bill(*index).order;
             if (!order.wish.out_authorization_no.empty()) authorizations_.grant_wish(core_, order, now);

@@ -71,6 +71,12 @@ class Bank {
     [[nodiscard]] Answered<Batch> fail_detail(const std::string& mchid, const std::string& out_batch_no,
                                               const std::string& out_detail_no,
                                               const std::string& fail_reason, Timestamp now);
+    /// Decides the same of a batch that may not be there yet, so that it holds also where all is paid at
+    /// once.
+    void doom_detail(const std::string& mchid, const std::string& out_batch_no,
+                     const std::string& out_detail_no, const std::string& fail_reason) {
+        batches_.doom_detail(mchid, out_batch_no, out_detail_no, fail_reason);
+    }
 
     // Authorisations (wechat_spec 1.7).
 

@@ -112,8 +112,13 @@ Answered<std::size_t> BatchBook::fail_detail(const std::string& mchid, const std
         return refused(400, "INVALID_REQUEST",
                        "当前批次状态不支持该操作：" + std::string(name(row.batch.state)));
     }
-    row.doomed[out_detail_no] = fail_reason;
+    doom_detail(mchid, out_batch_no, out_detail_no, fail_reason);
     return *found;
+}
+
+void BatchBook::doom_detail(const std::string& mchid, const std::string& out_batch_no,
+                            const std::string& out_detail_no, const std::string& fail_reason) {
+    doomed_[key_of(key_of(mchid, out_batch_no), out_detail_no)] = fail_reason;
 }
 
 void BatchBook::step(Core& core, std::size_t index, Timestamp at) {
@@ -145,11 +150,13 @@ void BatchBook::lock_funds(Core& core, Row& row, Timestamp at) {
 
 std::string BatchBook::fail_reason(const Core& core, const Row& row, const DetailOrder& detail,
                                    Timestamp at) const {
-    if (const auto doomed = row.doomed.find(detail.out_detail_no); doomed != row.doomed.end()) {
+    const BatchOrder& order = row.batch.order;
+    const auto doomed = doomed_.find(key_of(key_of(order.mchid, order.out_batch_no), detail.out_detail_no));
+    if (doomed != doomed_.end()) {
         return doomed->second;
     }
     if (detail.amount < amount_min) return "TRANSFER_QUOTA_EXCEED";
-    const std::string reason = core.fail_reason(detail.openid, detail.user_name);
+    std::string reason = core.fail_reason(detail.openid, detail.user_name);
     if (!reason.empty()) return reason;
     const Merchant& merchant = core.merchants.at(row.batch.order.mchid);
     if (detail.amount > merchant.terms().quotas.per_bill_max) return "TRANSFER_QUOTA_EXCEED";
@@ -226,6 +233,7 @@ void BatchBook::notified(std::size_t index, int attempts, bool ok) {
 }
 
 void BatchBook::forget(Core& core, const std::string& mchid) {
+    std::erase_if(doomed_, [&](const auto& entry) { return entry.first.starts_with(key_of(mchid, "")); });
     for (Row& row : rows_) {
         if (row.is_forgotten || row.batch.order.mchid != mchid) continue;
         core.agenda.arm(Subject::batch, row.index, row.timer, std::nullopt);

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <map>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -28,6 +29,9 @@ class BatchBook {
     [[nodiscard]] Answered<std::size_t> fail_detail(const std::string& mchid, const std::string& out_batch_no,
                                                     const std::string& out_detail_no,
                                                     const std::string& fail_reason);
+    /// Decides the same of a batch that may not be there yet.
+    void doom_detail(const std::string& mchid, const std::string& out_batch_no,
+                     const std::string& out_detail_no, const std::string& fail_reason);
     [[nodiscard]] std::optional<std::size_t> find(const std::string& mchid,
                                                   const std::string& out_batch_no) const;
 
@@ -48,7 +52,6 @@ class BatchBook {
         std::size_t index = 0;
         std::optional<Timestamp> step_at;
         std::optional<Timestamp> timer;
-        std::unordered_map<std::string, std::string> doomed;  // out_detail_no to fail reason
         bool is_forgotten = false;
     };
 
@@ -65,6 +68,7 @@ class BatchBook {
     std::deque<Row> rows_;
     std::unordered_map<std::string, std::size_t> by_out_batch_no_;  // mchid/out_batch_no
     std::unordered_map<std::string, std::size_t> by_batch_id_;
+    std::map<std::string, std::string> doomed_;  // mchid/out_batch_no/out_detail_no to fail reason
     std::size_t details_made_ = 0;
 };
 

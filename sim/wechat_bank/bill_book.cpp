@@ -122,7 +122,7 @@ Answered<std::size_t> BillBook::by_package(const std::string& package_info) cons
 }
 
 Answered<std::size_t> BillBook::confirm(Core& core, const std::string& package_info, Timestamp now) {
-    const auto found = by_package(package_info);
+    auto found = by_package(package_info);
     if (!found) return found;
     Row& row = rows_[*found];
     if (row.bill.state != BillState::wait_user_confirm) return state_forbids(row.bill.state);
@@ -132,7 +132,7 @@ Answered<std::size_t> BillBook::confirm(Core& core, const std::string& package_i
 
 Answered<std::size_t> BillBook::confirm_against_cancel(Core& core, const std::string& package_info,
                                                        Timestamp now) {
-    const auto found = by_package(package_info);
+    auto found = by_package(package_info);
     if (!found) return found;
     Row& row = rows_[*found];
     const bool is_possible = row.bill.state == BillState::canceling && row.bill.is_funded;

@@ -54,7 +54,7 @@ class Sandbox : public ::testing::Test {
     }
 
     /// R14: a real mock answered a real server, and the table knew each answer.
-    void expect_that_every_answer_was_classified() const {
+    virtual void expect_that_every_answer_was_classified() const {
         std::ifstream log(folder_ / "server.log");
         for (std::string line; std::getline(log, line);) {
             const bool is_unknown = line.find(R"("event":"answer")") != std::string::npos &&

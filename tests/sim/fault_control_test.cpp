@@ -1,41 +1,24 @@
 // SPDX-License-Identifier: MIT
-#include <algorithm>
-#include <atomic>
-#include <chrono>
 #include <filesystem>
 #include <fstream>
-#include <functional>
 #include <iterator>
-#include <map>
 #include <regex>
 #include <set>
 #include <sstream>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include "faults/faults.hpp"
 #include "mock/fault_control.hpp"
-#include "mock/scenario_options.hpp"
 #include "mock_client.hpp"
-#include "raw_socket.hpp"
 #include "receiver.hpp"
 
 namespace tixian::mock {
 namespace {
 
 using nlohmann::json;
-
-bool eventually(const std::function<bool()>& is_so) {
-    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(5);
-    while (!is_so()) {
-        if (std::chrono::steady_clock::now() > until) return false;
-        std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    }
-    return true;
-}
 
 json faults_of(const MockAndMerchant& mock) {
     json own = json::array();
@@ -307,6 +290,79 @@ TEST(FaultControl, RotatesTheKeyMidFlightAndStaysWithTheNewOne) {
     EXPECT_EQ(mock.query("A1").header("Wechatpay-Serial"), second);
 }
 
+TEST(FaultControl, RotatesTheKeyAtANotification) {
+    const MockAndMerchant mock;
+    Receiver receiver({204});
+    json body = mock.create_body("A1");
+    body["notify_url"] = receiver.url();
+    mock.control_post("/_mock/faults", R"({"fault":"key_rotated","match":{"endpoint":"notification"}})");
+    ASSERT_EQ(mock.create(body).status, 200);
+
+    mock.control_post("/_mock/bills/A1/confirm");
+
+    ASSERT_TRUE(receiver.wait_for(1));
+    EXPECT_NE(receiver.received()[0].header("Wechatpay-Serial"),
+              mock.keys().identity.wechatpay_public_key_id);
+}
+
+TEST(FaultControl, ResetsTheKeysThatWereRotated) {
+    for (const char* reset : {"/_mock/reset", "/_mock/reset?mchid=1900000001"}) {
+        SCOPED_TRACE(reset);
+        const MockAndMerchant mock;
+        const std::string merchant = "/_mock/merchants/" + mock.keys().identity.mchid;
+        mock.control_post(merchant, R"({"verification":"certificate"})");
+        const json before = mock.control_get(merchant).json();
+        mock.control_post("/_mock/faults", R"({"fault":"key_rotated","count":2})");
+        static_cast<void>(mock.query("A1"));
+        static_cast<void>(mock.query("A1"));
+        ASSERT_NE(mock.control_get(merchant).json(), before);
+
+        mock.control_post(reset);
+
+        EXPECT_EQ(mock.control_get(merchant).json(), before);
+    }
+}
+
+TEST(FaultControl, WritesDownALostNotification) {
+    const MockAndMerchant mock;
+    Receiver receiver({204});
+    json body = mock.create_body("A1");
+    body["notify_url"] = receiver.url();
+    mock.control_post("/_mock/faults", R"({"fault":"notification_lost","count":1})");
+    ASSERT_EQ(mock.create(body).status, 200);
+
+    mock.control_post("/_mock/bills/A1/confirm");
+
+    const char* journal = "/_mock/journal?kind=notification";
+    ASSERT_TRUE(eventually([&] { return !mock.control_get(journal).json().empty(); }));
+    const json entry = mock.control_get(journal).json()[0];
+    EXPECT_EQ(entry["guise"], "lost");
+    EXPECT_EQ(entry["status"], 0);
+    EXPECT_EQ(entry["faults"], json::array({"notification_lost"}));
+    EXPECT_EQ(mock.control_get("/_mock/assert?number=A1&notifications=0").status, 200);
+    EXPECT_TRUE(receiver.received().empty());
+}
+
+TEST(FaultControl, ContradictsOnlyWhatWasTaken) {
+    const MockAndMerchant mock;
+    Receiver receiver({500, 204});
+    json body = mock.create_body("A1");
+    body["notify_url"] = receiver.url();
+    mock.control_post("/_mock/faults", R"({"fault":"notification_contradicting"})");
+    ASSERT_EQ(mock.create(body).status, 200);
+    mock.control_post("/_mock/bills/A1/confirm");
+    ASSERT_TRUE(receiver.wait_for(1));
+
+    ASSERT_TRUE(eventually([&] {
+        mock.control_post("/_mock/time", R"({"advance":"15s"})");
+        return receiver.received().size() >= 3;
+    }));
+
+    const json sent = mock.control_get("/_mock/journal?kind=notification").json();
+    EXPECT_EQ(sent[0]["guise"], "true");
+    EXPECT_EQ(sent[1]["guise"], "true");
+}
+
 TEST(FaultControl, ResetsFaultsUsersAndRewrites) {
     const MockAndMerchant mock;
     mock.control_post("/_mock/faults", R"({"fault":"error"})");
@@ -317,160 +373,6 @@ TEST(FaultControl, ResetsFaultsUsersAndRewrites) {
     EXPECT_EQ(faults_of(mock), json::array());
     EXPECT_EQ(mock.control_get("/_mock/users").json(), json::array());
     EXPECT_EQ(mock.query("A1").status, 404);
-}
-
-TEST(MockScenario, RunsDryAndIsToppedUpAgainAfterAResetToo) {
-    Options options = MockAndMerchant::quick_options();
-    const auto scenario = faults::parse_scenario(R"(
-        starts_at = "23h"
-        [[merchants]]
-        mchid = "1900000001"
-        balance = 0
-        top_ups = [{ after = "1h", fen = 5000 }])");
-    ASSERT_TRUE(scenario);
-    ASSERT_TRUE(take_scenario(*scenario, options));
-    const MockAndMerchant mock(options);
-    for (const char* round : {"first", "after a reset"}) {
-        SCOPED_TRACE(round);
-        EXPECT_EQ(mock.control_get("/_mock/time").json()["business"].get<std::string>().substr(11, 3), "23:");
-        EXPECT_EQ(mock.create(mock.create_body("A1")).code(), "NOT_ENOUGH");
-
-        mock.control_post("/_mock/time", R"({"advance":"1h"})");
-
-        EXPECT_TRUE(eventually([&] { return mock.control_get("/_mock/balance").json()["fen"] == 5000; }));
-        EXPECT_EQ(mock.create(mock.create_body("A1")).status, 200);
-        mock.control_post("/_mock/reset");
-    }
-}
-
-TEST(MockMagic, ChoosesAnOutcomeByAmountAndOpenid) {
-    const MockAndMerchant mock;
-    json lost = mock.create_body("A1"), never = mock.create_body("A2"), frozen = mock.create_body("A3");
-    lost["transfer_amount"] = 14402;
-    never["openid"] = "oConfirmsAtOnce";
-    frozen["openid"] = "oFrozen1";
-
-    EXPECT_EQ(mock.create(lost).status, 500);
-    EXPECT_EQ(mock.create(lost).status, 200);
-    EXPECT_EQ(mock.create(never).status, 200);
-    EXPECT_EQ(mock.create(frozen).status, 200);
-
-    EXPECT_EQ(mock.wait_for("A2", "SUCCESS").status, 200);
-    EXPECT_EQ(mock.wait_for("A3", "FAIL").json()["fail_reason"], "ACCOUNT_FROZEN");
-}
-
-TEST(MockMagic, MayBeSwitchedOff) {
-    Options options = MockAndMerchant::quick_options();
-    options.with_magic = false;
-    const MockAndMerchant mock(options);
-    json body = mock.create_body("A1");
-    body["transfer_amount"] = 14402;
-
-    EXPECT_EQ(mock.create(body).status, 200);
-}
-
-// --- the same seed and requests, the same faults
-
-faults::Scenario random_scenario() {
-    return faults::parse_scenario(R"(
-        seed = 77
-        [[faults]]
-        fault = "error"
-        probability = "20%"
-        [[faults]]
-        fault = "error_though_executed"
-        probability = "20%"
-        [[faults]]
-        fault = "unsigned_answer"
-        probability = "30%"
-        [[faults]]
-        fault = "rate_limited"
-        probability = "20%"
-        burst = 2)")
-        .value();
-}
-
-// Which faults befell each call, by number and attempt.
-std::map<std::string, std::string> faults_seen(int connections) {
-    Options options = MockAndMerchant::quick_options();
-    options.scenario = random_scenario();
-    const MockAndMerchant mock(options);
-    std::vector<std::thread> threads;
-    for (int thread = 0; thread < connections; ++thread) {
-        threads.emplace_back([&, thread] {
-            for (int number = thread; number < 40; number += connections) {
-                const std::string name = "N" + std::to_string(number);
-                // A connection that was closed before its request was read is no attempt.
-                const auto until_read = [](const auto& act) {
-                    for (int tries = 0; tries < 50 && act().status == 0; ++tries) std::this_thread::yield();
-                };
-                for (int attempt = 0; attempt < 3; ++attempt)
-                    until_read([&] { return mock.create(mock.create_body(name)); });
-                until_read([&] { return mock.query(name); });
-            }
-        });
-    }
-    for (std::thread& thread : threads) thread.join();
-    std::map<std::string, std::string> seen;
-    for (const json& entry : mock.control_get("/_mock/requests").json()) {
-        seen[entry["number"].get<std::string>()] +=
-            entry["endpoint"].get<std::string>() + entry["faults"].dump() + " ";
-    }
-    return seen;
-}
-
-TEST(FaultDeterminism, IsTheSameFromOneConnectionAndFromEight) {
-    const auto one = faults_seen(1);
-
-    EXPECT_EQ(one.size(), 40U);
-    EXPECT_EQ(faults_seen(8), one);
-    EXPECT_EQ(faults_seen(1), one);
-}
-
-TEST(FaultEndurance, OutlivesSixtyFourConnectionsWithEveryFault) {
-    std::ifstream file(std::string(TIXIAN_SOURCE_DIR) + "/sim/scenarios/everything.toml");
-    const std::string text{std::istreambuf_iterator<char>(file), {}};
-    Options options = MockAndMerchant::quick_options();
-    options.scenario = faults::parse_scenario(text).value();
-    for (faults::Rule& rule : options.scenario.faults) {
-        rule.probability.per_million =
-            std::min(rule.probability.per_million * 3, faults::Probability::always);
-        // What holds a connection for seconds would only make the test longer.
-        const bool holds =
-            faults::make_rule(rule.fault).parameters.size() == 1 && rule.fault <= faults::Fault::half_open;
-        if (holds) rule.count = 20;
-    }
-    options.threads = 96;
-    MockAndMerchant mock(options);
-    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(4);
-    std::atomic<int> calls{0};
-    std::vector<std::thread> threads;
-    for (int thread = 0; thread < 64; ++thread) {
-        threads.emplace_back([&, thread] {
-            for (int i = 0; std::chrono::steady_clock::now() < until; ++i) {
-                RawSocket socket(mock.port());
-                if (!socket.is_connected()) continue;
-                const std::string number = "T" + std::to_string(thread) + "N" + std::to_string(i / 3);
-                const std::string path = "/v3/fund-app/mch-transfer/transfer-bills";
-                const bool is_create = i % 3 == 0;
-                socket.send(is_create ? raw_request(mock, "POST", path, mock.create_body(number).dump())
-                                      : raw_request(mock, "GET", path + "/out-bill-no/" + number, ""));
-                socket.read(std::chrono::milliseconds(200), "}");
-                ++calls;
-            }
-        });
-    }
-    for (std::thread& thread : threads) thread.join();
-
-    EXPECT_GT(calls, 64);
-    // The last thing that happened may be that nobody listens for a while.
-    EXPECT_TRUE(eventually([&] { return mock.control_get("/_mock/healthz").status == 200; }));
-    std::set<std::string> fired;
-    const json listed = mock.control_get("/_mock/faults").json();
-    for (const json& rule : listed.at("faults")) {
-        if (rule["fired"] > 0) fired.insert(rule["fault"]);
-    }
-    EXPECT_GT(fired.size(), 20U) << "not only one kind";
 }
 
 }  // namespace

@@ -348,7 +348,7 @@ struct Told {
         return plain.is_object() ? plain.value("state", "") : "";
     }
     [[nodiscard]] std::size_t told_count() const {
-        return mock.control_get("/_mock/journal?kind=notification").json().size();
+        return mock.control_get("/_mock/journal?kind=notification&status=200").json().size();
     }
     Receiver receiver{{200}};
     MockAndMerchant mock;

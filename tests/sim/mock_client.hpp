@@ -3,9 +3,11 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <httplib.h>
@@ -23,6 +25,16 @@ namespace tixian::mock {
 [[nodiscard]] std::string decrypt_name(const std::string& key_pem, const std::string& cipher);
 /// Empty when it does not authenticate.
 [[nodiscard]] std::string decrypt_resource(const std::string& key, const nlohmann::json& resource);
+
+/// Waits until it is so, at most 5 s; answers whether it is.
+inline bool eventually(const std::function<bool()>& is_so) {
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+    while (!is_so()) {
+        if (std::chrono::steady_clock::now() > until) return false;
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    return true;
+}
 
 /// A directory of its own that goes away.
 class TemporaryDirectory {

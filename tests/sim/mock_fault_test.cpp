@@ -28,17 +28,6 @@ json body_with_url(const MockAndMerchant& mock, const std::string& number, const
     return body;
 }
 
-// Whether `is_so` within 5 s.
-template <class Condition>
-bool eventually(Condition is_so) {
-    const auto deadline = steady_clock::now() + seconds(5);
-    while (!is_so()) {
-        if (steady_clock::now() > deadline) return false;
-        std::this_thread::sleep_for(milliseconds(5));
-    }
-    return true;
-}
-
 TEST(MockNotifications, AreSignedEncryptedAndTellTheFinalState) {
     Receiver receiver({204});
     const MockAndMerchant mock;
@@ -145,7 +134,7 @@ TEST(MockFaults, DelaysAnswersAfterExecuting) {
 
 TEST(MockFaults, LeavesErrorsUnsignedWhenToldSo) {
     Options options = MockAndMerchant::quick_options();
-    options.settings.unsigned_errors = true;
+    options.switches.unsigned_errors = true;
     const MockAndMerchant mock(options);
 
     const Reply error = mock.query("A1");

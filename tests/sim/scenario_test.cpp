@@ -3,6 +3,8 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -67,7 +69,10 @@ TEST(Scenario, ReadsAllThatItCanHold) {
         [[merchants]]
         mchid = "1900000002"
         balance = 100
+        quotas = { per_bill_max = 50, per_month = 900 }
         top_ups = [{ after = "1m", fen = 7 }]
+        [[merchants]]
+        mchid = "1900000003"
         [[users]]
         openid = "oA"
         behaviour = "confirms_at_last"
@@ -82,6 +87,9 @@ TEST(Scenario, ReadsAllThatItCanHold) {
     EXPECT_EQ(scenario->times.accept_after, Duration(1000));
     EXPECT_TRUE(scenario->switches.at("already_exists"));
     EXPECT_EQ(scenario->merchants.at(0).top_ups.at(0).amount, 7_fen);
+    EXPECT_EQ(scenario->merchants.at(0).quotas.per_month, 900_fen);
+    EXPECT_EQ(scenario->merchants.at(1).mchid, "1900000003");
+    EXPECT_EQ(scenario_from(to_node(*scenario)).value(), *scenario);
     EXPECT_EQ(scenario->users.at(0).fault, Fault::user_confirms_at_last);
     EXPECT_EQ(scenario->users.at(0).name, "user:oA");
     EXPECT_EQ(scenario->faults.at(1).name, "error-2") << "so that each draws by itself";
@@ -126,6 +134,12 @@ TEST(Scenario, NamesLineAndKeyOfAMistake) {
          "line 1: faults[0].match.endpoint query_misses never happens to create"},
         {"[[faults]]\nfault = \"error\"\nname = \"x\"\n[[faults]]\nfault = \"error\"\nname = \"x\"",
          "line 4: faults[1].name is the name of an earlier fault, too"},
+        {"[[merchants]]\nmchid = \"1\"\n[[merchants]]\nmchid = \"1\"",
+         "line 3: merchants[1].mchid stands here twice"},
+        {"[[merchants]]\nmchid = \"1\"\nquotas = { per_dya = 5 }",
+         "line 3: merchants[0].quotas.per_dya is not known here, did you mean \"per_day\"?"},
+        {"[[merchants]]\nmchid = \"1\"\nquotas = { per_bill_min = 5, per_bill_max = 4 }",
+         "line 3: merchants[0].quotas.per_bill_min must not be above per_bill_max"},
         {"faults = 1", "line 1: faults must be a list"},
         {"faults = [1]", "line 1: faults[0] must be a table"},
     };
@@ -148,14 +162,69 @@ TEST(ScenarioJson, RefusesFractionsAndKeysThatComeTwice) {
     EXPECT_FALSE(parse_json(std::string(100, '[')));
 }
 
-TEST(ScenarioSchema, DescribesEveryFaultParameterEndpointAndMagicRow) {
-    const std::string schema = contents(scenarios / "README.md");
+const fs::path documents = fs::path(TIXIAN_SOURCE_DIR) / "docs";
+
+TEST(MockGuide, DescribesEveryFaultAndMagicRow) {
+    const std::string page = contents(documents / "mock.md");
     for (const FaultRow& row : catalogue()) {
-        EXPECT_NE(schema.find(schema_row(row)), std::string::npos) << schema_row(row);
+        EXPECT_NE(page.find(schema_row(row)), std::string::npos) << schema_row(row);
     }
     for (const MagicRow& row : magic_table()) {
-        EXPECT_NE(schema.find(schema_row(row)), std::string::npos) << schema_row(row);
+        EXPECT_NE(page.find(schema_row(row)), std::string::npos) << schema_row(row);
     }
+}
+
+// `| a | b |` without its outer bars, and with `from` written as `to`.
+std::vector<std::string> cells(std::string row,
+                               const std::vector<std::pair<std::string, std::string>>& words) {
+    for (const auto& [from, to] : words) {
+        for (std::size_t at = 0; (at = row.find(from, at)) != std::string::npos; at += to.size()) {
+            row.replace(at, from.size(), to);
+        }
+    }
+    std::vector<std::string> cells;
+    for (std::size_t at = 2, end = 0; (end = row.find(" |", at)) != std::string::npos; at = end + 3) {
+        cells.push_back(row.substr(at, end - at));
+    }
+    return cells;
+}
+
+// The Chinese page says in its own words what happens, and all else as the English one does.
+void expect_told_in_chinese(const std::string& page, const std::string& row, std::size_t sentence) {
+    SCOPED_TRACE(row);
+    const auto wanted = cells(row, {{"every call", "所有调用"},
+                                    {"| transport |", "| 传输 |"},
+                                    {"| domain |", "| 业务 |"},
+                                    {" to ", " 至 "},
+                                    {" fen |", " 分 |"}});
+    const std::size_t at = page.find("\n| " + wanted[0] + " |");
+    ASSERT_NE(at, std::string::npos);
+
+    auto told = cells(page.substr(at + 1, page.find('\n', at + 1) - at - 1), {});
+
+    ASSERT_EQ(told.size(), wanted.size());
+    EXPECT_FALSE(told[sentence].empty());
+    told[sentence] = wanted[sentence];
+    EXPECT_EQ(told, wanted);
+}
+
+TEST(MockGuide, DescribesThemInChineseToo) {
+    const std::string page = contents(documents / "mock.zh-CN.md");
+    for (const FaultRow& row : catalogue()) expect_told_in_chinese(page, schema_row(row), 4);
+    for (const MagicRow& row : magic_table()) expect_told_in_chinese(page, schema_row(row), 1);
+}
+
+TEST(MockGuide, ShowsTheQuickstartThatIsRun) {
+    const fs::path root = TIXIAN_SOURCE_DIR;
+    const std::string program =
+        "```python\n" + contents(root / "examples/mock_quickstart/python/quickstart.py") + "```\n";
+    for (const char* page : {"mock.md", "mock.zh-CN.md"}) {
+        EXPECT_NE(contents(documents / page).find(program), std::string::npos) << page;
+    }
+}
+
+TEST(ScenarioSchema, NamesEveryEndpoint) {
+    const std::string schema = contents(scenarios / "README.md");
     for (const std::string_view endpoint : endpoint_text.names) {
         EXPECT_NE(schema.find("`" + std::string(endpoint) + "`"), std::string::npos) << endpoint;
     }
