@@ -139,6 +139,7 @@ std::optional<Answer> FaultControl::answer(const Request& request) {
 
 void FaultControl::forget(const std::string& mchid) {
     parts_.timetable.clear(mchid);
+    parts_.notifier.forget(mchid);
     if (mchid.empty()) {
         parts_.begin_scenario();
     } else {

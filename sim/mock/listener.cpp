@@ -13,11 +13,14 @@
 #include <unistd.h>
 
 #include "mock/connection.hpp"
+#include "mock/text.hpp"
 
 namespace tixian::mock {
 namespace {
 
-constexpr std::size_t payload_max = std::size_t{256} * 1024;
+constexpr std::size_t payload_max =
+    std::size_t{2} * 1024 * 1024;  // a batch of 1,000 encrypted names has 600 KB
+constexpr int json_depth_max = 64;
 constexpr std::size_t requests_per_connection_max = 1'000'000;
 constexpr Duration idle_max = std::chrono::seconds(30);
 constexpr int backlog = 512;  // cpp-httplib's own is 5
@@ -219,6 +222,7 @@ Delivery Listener::take_delivery(const Endpoint& endpoint) {
 }
 
 void Listener::serve(const httplib::Request& request, httplib::Response& response) {
+    if (nests_deeper(request.body, json_depth_max)) return write_answer(protest_(400), response);
     Request plain;
     plain.method = request.method;
     plain.target = request.target;

@@ -2,9 +2,12 @@
 #include "mock/merchant_control.hpp"
 
 #include <algorithm>
+#include <string_view>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
+#include "faults/reader.hpp"
 #include "mock/fields.hpp"
 #include "mock/merchant_terms_json.hpp"
 
@@ -55,6 +58,18 @@ std::string take_verification(const json& body, Merchant& merchant, Timestamp no
     }
     return "";
 }
+
+// A misspelt setting would change nothing and be answered 200.
+std::string unknown_key(const json& body, std::vector<std::string_view> known) {
+    for (const auto& [key, value] : body.items()) {
+        if (std::find(known.begin(), known.end(), key) == known.end())
+            return "there is no \"" + key + "\" of a merchant" + faults::suggestion(key, known);
+    }
+    return "";
+}
+
+const std::vector<std::string_view> changeable = {
+    "apiv3_key", "verification", "notifies_by_certificate", "quotas", "rates", "products", "balance_fen"};
 
 // What everybody may change later, too.
 std::string take_changes(const json& body, Merchant& merchant, Timestamp now) {
@@ -113,6 +128,9 @@ Answer MerchantControl::add(const std::string& text) {
     const std::lock_guard lock(changing_);
     const json body = json::parse(text, nullptr, false);
     if (!body.is_object()) return bad_request("the body must be a JSON object");
+    std::vector<std::string_view> addable = changeable;
+    addable.insert(addable.end(), {"mchid", "appid", "merchant_certificate"});
+    if (const std::string problem = unknown_key(body, addable); !problem.empty()) return bad_request(problem);
     Merchant merchant = *merchants_.first();
     merchant.identity.appid = "wxmock0000000001";
     merchant.identity.mchid.clear();
@@ -150,6 +168,8 @@ Answer MerchantControl::change(const std::string& mchid, const std::string& text
     if (!known) return no_such("merchant");
     const json body = json::parse(text, nullptr, false);
     if (!body.is_object()) return bad_request("the body must be a JSON object");
+    if (const std::string problem = unknown_key(body, changeable); !problem.empty())
+        return bad_request(problem);
     Merchant merchant = *known;
     if (const std::string problem = take_changes(body, merchant, bank_.now()); !problem.empty()) {
         return bad_request(problem);

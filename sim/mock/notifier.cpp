@@ -112,7 +112,7 @@ void Notifier::finish(const MailingPlan& plan, const bank::DueNotification& noti
     }
     parts_.bank.with(
         [&](bank::Bank& bank, Timestamp now) { bank.notification_answered(notification.id, ok, now); });
-    finish_all_held();
+    finish_held_of(notification.mchid);
 }
 
 void Notifier::finish_held(const std::string& id) {
@@ -127,14 +127,28 @@ void Notifier::finish_held(const std::string& id) {
     finish(held->plan, held->notification);
 }
 
-// Another one was sent: those that were held back for it come after it.
-void Notifier::finish_all_held() {
-    std::map<std::string, Held> held;
-    {
-        const std::lock_guard lock(mutex_);
-        held.swap(held_);
+// Another one of the merchant was sent: those that were held back for it come after it.
+void Notifier::finish_held_of(const std::string& mchid) {
+    for (const Held& one : take_held_of(mchid)) finish(one.plan, one.notification);
+}
+
+std::vector<Notifier::Held> Notifier::take_held_of(const std::string& mchid) {
+    std::vector<Held> taken;
+    const std::lock_guard lock(mutex_);
+    for (auto one = held_.begin(); one != held_.end();) {
+        if (mchid.empty() || one->second.notification.mchid == mchid) {
+            taken.push_back(std::move(one->second));
+            one = held_.erase(one);
+        } else {
+            ++one;
+        }
     }
-    for (const auto& [id, one] : held) finish(one.plan, one.notification);
+    return taken;
+}
+
+void Notifier::forget(const std::string& mchid) {
+    late_.clear(mchid);
+    static_cast<void>(take_held_of(mchid));
 }
 
 int Notifier::replay(const bank::DueNotification& notification) {

@@ -44,23 +44,26 @@ class Notifier {
 
     /// Sends it once, as it is, whatever was sent before; answers the merchant's status, 0 when none came.
     int replay(const bank::DueNotification& notification);
+    /// A reset: what is late or held back of this merchant, or of all when it is empty, never comes.
+    void forget(const std::string& mchid);
     /// Business time has jumped.
     void wake() { late_.wake(); }
 
  private:
     struct InFlight;
-    void run();
-    void begin(const bank::DueNotification& notification);
-    void finish(const MailingPlan& plan, const bank::DueNotification& notification);
-    void finish_held(const std::string& id);
-    void finish_all_held();
-    [[nodiscard]] int mail(const Mailing& mailing, const std::vector<std::string>& faults);
-    [[nodiscard]] int send(const Mailing& mailing);
-
     struct Held {
         MailingPlan plan;
         bank::DueNotification notification;
     };
+    void run();
+    void begin(const bank::DueNotification& notification);
+    void finish(const MailingPlan& plan, const bank::DueNotification& notification);
+    void finish_held(const std::string& id);
+    void finish_held_of(const std::string& mchid);
+    /// Of all merchants when it is empty.
+    [[nodiscard]] std::vector<Held> take_held_of(const std::string& mchid);
+    [[nodiscard]] int mail(const Mailing& mailing, const std::vector<std::string>& faults);
+    [[nodiscard]] int send(const Mailing& mailing);
 
     Parts parts_;
     Timetable late_;

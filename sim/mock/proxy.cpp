@@ -132,8 +132,9 @@ void Proxy::close() {
     thread_.join();
     for (Client& client : clients_) {
         ::shutdown(client.socket, SHUT_RDWR);
-        client.thread.join();
-        ::close(client.socket);
+        // The thread may wait in a send to a server that does not read.
+        if (client.server >= 0) ::shutdown(client.server, SHUT_RDWR);
+        end(client);
     }
     clients_.clear();
     ::close(std::exchange(listening_, -1));
@@ -157,15 +158,23 @@ void Proxy::serve(Client& client) {
     const std::string refusal = head.empty() ? "" : refusal_of(head);
     if (!refusal.empty()) send_all(client.socket, refusal);
     const int server = head.empty() || !refusal.empty() ? -1 : connect_to(host_, tls_port_);
+    client.server = server;
     if (server >= 0) {
         set_nodelay(server);
+        if (is_closing_) ::shutdown(server, SHUT_RDWR);
         if (send_all(client.socket, "HTTP/1.1 200 Connection established\r\n\r\n")) {
             relay(client.socket, server, is_closing_);
         }
-        ::close(server);
+        ::shutdown(server, SHUT_RDWR);
     }
     ::shutdown(client.socket, SHUT_RDWR);
     client.is_done = true;
+}
+
+void Proxy::end(Client& client) {
+    client.thread.join();
+    ::close(client.socket);
+    if (client.server >= 0) ::close(client.server);
 }
 
 // Only the accepting thread, and close() after it, touch the list.
@@ -175,8 +184,7 @@ void Proxy::remove_done() {
             ++client;
             continue;
         }
-        client->thread.join();
-        ::close(client->socket);
+        end(*client);
         client = clients_.erase(client);
     }
 }

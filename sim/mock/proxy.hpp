@@ -28,11 +28,13 @@ class Proxy {
  private:
     struct Client {
         int socket = -1;
+        std::atomic<int> server{-1};  // open until the thread has ended, so that close() may shut it down
         std::thread thread;
         std::atomic<bool> is_done{false};
     };
     void accept_all();
     void serve(Client& client);
+    static void end(Client& client);
     void remove_done();
 
     int tls_port_;

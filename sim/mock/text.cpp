@@ -167,6 +167,24 @@ std::map<std::string, std::string> parse_query(std::string_view text) {
     return values;
 }
 
+bool nests_deeper(std::string_view json, int depth_max) {
+    bool is_text = false;
+    int depth = 0;
+    for (std::size_t i = 0; i < json.size(); ++i) {
+        const char c = json[i];
+        if (is_text && c == '\\') {
+            ++i;
+        } else if (c == '"') {
+            is_text = !is_text;
+        } else if (!is_text && (c == '[' || c == '{')) {
+            if (++depth > depth_max) return true;
+        } else if (!is_text && (c == ']' || c == '}')) {
+            --depth;
+        }
+    }
+    return false;
+}
+
 std::size_t character_count(std::string_view utf8) {
     std::size_t count = 0;
     for (const char c : utf8) count += (byte(c) & 0xc0U) != 0x80U;

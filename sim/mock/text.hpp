@@ -32,6 +32,10 @@ using faults::parse_duration;
 /// `a=1&b=2`; of a repeated name the first counts.
 [[nodiscard]] std::map<std::string, std::string> parse_query(std::string_view text);
 
+/// Whether JSON text opens more than `depth_max` arrays and objects inside each other. Asked before anything
+/// reads it, because reading, copying and writing of values take a stack frame for each.
+[[nodiscard]] bool nests_deeper(std::string_view json, int depth_max);
+
 /// Characters of UTF-8 text, as WeChat counts lengths.
 [[nodiscard]] std::size_t character_count(std::string_view utf8);
 /// At most `bytes_max` bytes, never cutting a character in two.

@@ -12,8 +12,7 @@ namespace tixian::mock {
 namespace {
 
 // wechat_spec 1.2, in fen.
-constexpr std::int64_t amount_min = 10, amount_max_without_name = 200'000, amount_min_with_name = 30,
-                       red_packet_max = 20'000;
+constexpr std::int64_t amount_max_without_name = 200'000, amount_min_with_name = 30, red_packet_max = 20'000;
 
 void take_reports(Fields& fields, bank::Order& order) {
     const char* key = "transfer_scene_report_infos";
@@ -92,7 +91,6 @@ void take_fields(Fields& fields, const Asked& call, TransferKind kind, bank::Ord
     order.remark = fields.text("transfer_remark", 32, Presence::required);
     order.perception = fields.text("user_recv_perception", 32, Presence::optional);
     order.amount = fields.amount("transfer_amount");
-    if (order.amount.fen() < amount_min) fields.refuse("transfer_amount", "转账金额不得小于10分");
     take_reports(fields, order);
     take_style(fields, order);
     order.notify_url = take_notify_url(fields, call, "notify_url", Presence::optional);

@@ -48,6 +48,7 @@ TEST_F(Api, PaysAWithdrawalOut) {
                                                            {"month_left", nullptr},
                                                            {"free_left", nullptr},
                                                            {"minimum", "1.00"},
+                                                           {"real_name_from", nullptr},
                                                            {"single_max", "200.00"},
                                                            {"currency", "CNY"}}));
 }

@@ -190,6 +190,9 @@ TEST(FaultControl, AssertsHowManyBillsAndRequestsThereAre) {
     EXPECT_EQ(wrong.json()["explanation"], "bills: 2 asserted, 1 found");
     EXPECT_EQ(mock.control_get("/_mock/assert?number=A1").status, 400);
     EXPECT_EQ(mock.control_get("/_mock/assert?number=A1&bills=one").status, 400);
+    const Reply misspelt = mock.control_get("/_mock/assert?numbr=A1&bills=1");
+    EXPECT_EQ(misspelt.status, 400) << "it would count every number's bills";
+    EXPECT_NE(misspelt.body.find("did you mean"), std::string::npos) << misspelt.body;
 }
 
 TEST(FaultControl, GivesVerdictsWithoutAnyTestWritten) {

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: MIT
 // TLS with a certificate for WeChat's hosts, and the CONNECT proxy for clients whose hosts are fixed.
 #include <chrono>
+#include <cstdint>
 #include <string>
+#include <thread>
 
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "mock/tls_keys.hpp"
 #include "mock_client.hpp"
@@ -100,6 +105,32 @@ TEST(MockProxy, ListensOnNothingButTheGivenAddress) {
     Server server(options);
 
     EXPECT_FALSE(server.start());
+}
+
+TEST(MockProxy, StopsAtOnceWhileItsClientSendsAndNobodyReads) {
+    MockAndMerchant mock(with_tls());
+    const int client = ::socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<std::uint16_t>(mock.proxy_port()));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    ASSERT_EQ(::connect(client, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    const std::string connect = "CONNECT api.mch.weixin.qq.com:443 HTTP/1.1\r\n\r\n";
+    ASSERT_GT(::send(client, connect.data(), connect.size(), 0), 0);
+    // A handshake record that never ends fills every buffer on the way.
+    const std::string noise("\x16\x03\x01\x40\x00", 5);
+    std::string flood = noise + std::string(1 << 20, 'x');
+    ::send(client, flood.data(), flood.size(), MSG_DONTWAIT);
+    for (int i = 0; i < 50; ++i) {
+        ::send(client, flood.data(), flood.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+    const auto begin = std::chrono::steady_clock::now();
+
+    mock.server().stop();
+
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2));
+    ::close(client);
 }
 
 TEST(MockProxy, StopsAtOnceWithATunnelOpen) {
