@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -138,7 +139,7 @@ class Service {
 
     /// Commits until no outcome is in doubt (R15), within a bound; what is still in doubt then is answered
     /// so.
-    [[nodiscard]] std::vector<Outcome> commit(const std::vector<Change>& changes) {
+    [[nodiscard]] std::vector<Outcome> commit(std::span<const Change> changes) {
         std::vector<Outcome> outcomes = ledger_.commit(changes);
         for (int i = 1; i < commits_in_doubt_max; ++i) {
             bool in_doubt = false;
@@ -149,10 +150,7 @@ class Service {
         return outcomes;
     }
 
-    [[nodiscard]] Outcome commit(Change change) {
-        Outcome outcome = commit(std::vector<Change>{std::move(change)}).front();
-        return outcome;
-    }
+    [[nodiscard]] Outcome commit(const Change& change) { return commit(std::span(&change, 1)).front(); }
 
     void observe(const Step& step) {
         if (options_.observer != nullptr) options_.observer->on_step(step);

@@ -23,11 +23,12 @@ namespace tixian {
 
 /// 128 random bits in hex.
 [[nodiscard]] inline ChangeId make_change_id(Random& random) {
-    char text[64];
-    const std::uint64_t high = random.next();
-    const std::uint64_t low = random.next();
-    std::snprintf(text, sizeof text, "%016llx%016llx", static_cast<unsigned long long>(high),
-                  static_cast<unsigned long long>(low));
+    std::string text;
+    text.reserve(32);
+    for (int word = 0; word < 2; ++word) {
+        const std::uint64_t bits = random.next();
+        for (int shift = 60; shift >= 0; shift -= 4) text += "0123456789abcdef"[bits >> shift & 0xF];
+    }
     return ChangeId::parse(text).value();
 }
 

@@ -123,6 +123,8 @@ void Auditor::stored(const Stored& stored) {
         if (*stored.intent == CallKind::submit) {
             if (r.is_wanted_back) report(4, "a submit was begun after it was wanted back", stored.withdrawal);
             if (is_final(r.status)) report(6, "a submit was begun after the end", stored.withdrawal);
+            ++r.submits;
+            r.last_submit_at = stored.signed_at;
         }
     }
     r.version = stored.version;
@@ -224,6 +226,13 @@ void Auditor::check_released(Row& r, const Stored& stored) {
         report(4, "the money went back while a submit was still on its way", stored.withdrawal);
     if (r.was_told && !r.was_told_unpaid && !stored.is_by_person)
         report(4, "the money went back for the absence of a bill that WeChat had reported",
+               stored.withdrawal);
+    // A sole attempt that was refused for its content may be given back at once.
+    const bool is_early = r.absence_asked_at && *r.absence_asked_at + ground_.clock_error_max <
+                                                    r.last_submit_at + ground_.settling_min;
+    if (is_early && r.submits > 1)
+        report(4,
+               "the money went back on the word of a query that was asked before the last submit had settled",
                stored.withdrawal);
 }
 

@@ -20,8 +20,10 @@ struct Ground {
     std::vector<Terms> terms;
     std::uint32_t users = 0;
     std::uint32_t keys = 0;
-    Duration send_window{};                 ///< no byte leaves so long after its claim (R2)
-    Duration clock_error_max{};             ///< how far the clock of a service may be off
+    Duration send_window{};      ///< no byte leaves so long after its claim (R2)
+    Duration clock_error_max{};  ///< how far the clock of a service may be off
+    /// A submit may surface for so long after its signing, whatever it was answered (R4).
+    Duration settling_min{};
     std::array<int, 3> calls_per_second{};  ///< by CallKind; 0: any number (R7)
     /// What WeChat's own books say of a number now.
     std::function<BankBill(std::string_view number)> bank;
@@ -61,6 +63,11 @@ class Auditor {
     /// The service has stored that WeChat reported the bill; and that it said FAIL or CANCELLED.
     void told(std::uint32_t withdrawal) { row(withdrawal).was_told = true; }
     void told_unpaid(std::uint32_t withdrawal) { row(withdrawal).was_told_unpaid = true; }
+    /// The service is told now that WeChat has no bill, by a query that left at that time; none: something
+    /// else. Answers what stood there before.
+    std::optional<Timestamp> absence_told(std::uint32_t withdrawal, std::optional<Timestamp> asked_at) {
+        return std::exchange(row(withdrawal).absence_asked_at, asked_at);
+    }
     /// The service said 2xx to a notification of this final state.
     void acknowledged(std::uint32_t withdrawal);
     /// Something that WeChat did not sign was taken for its word.
@@ -88,6 +95,9 @@ class Auditor {
         std::int64_t persons_version = 0;
         std::map<std::int64_t, std::pair<CallKind, Timestamp>> open_intents;  ///< not sent yet
         std::string content, place;
+        int submits = 0;
+        Timestamp last_submit_at{};
+        std::optional<Timestamp> absence_asked_at;
         int pending = 0;
         bool was_told = false, was_told_unpaid = false;
         std::optional<Timestamp> answered_at;  ///< the first time that its user heard of it

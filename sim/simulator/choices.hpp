@@ -43,14 +43,14 @@ class Choices {
         for (const Decision& d : decisions) given_[key(d.site, d.subject, d.nth)] = d.value;
     }
 
-    /// A number below `count`; 0 is the default.
+    /// A number below `count`, which is not 0; 0 is the default.
     [[nodiscard]] std::uint32_t draw(Site site, std::uint32_t subject, std::uint32_t nth,
                                      std::uint32_t count) {
         const std::uint64_t k = key(site, subject, nth);
         std::uint32_t value = 0;
         if (!replays_)
             value = static_cast<std::uint32_t>((mix(seed_, k) >> 32) * count >> 32);
-        else if (const auto found = given_.find(k); found != given_.end())
+        else if (const auto found = given_.find(k); found != given_.end() && count > 0)
             value = found->second % count;
         return note(site, subject, nth, value);
     }

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <span>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -34,7 +33,7 @@ class LedgerWatch {
 class FlakyLedger : public ForwardingLedger {
  public:
     FlakyLedger(Stage& stage, Ledger& inner, LedgerWatch& watch)
-        : ForwardingLedger(inner), stage_(stage), watch_(watch) {}
+        : ForwardingLedger(inner), stage_(stage), watch_(watch), subjects_(stage.setup.orders + others_max) {}
 
     [[nodiscard]] std::vector<Outcome> commit(std::span<const Change> changes) override;
     [[nodiscard]] Result<std::vector<Withdrawal>> due(Timestamp now, std::size_t limit,
@@ -59,15 +58,24 @@ class FlakyLedger : public ForwardingLedger {
  private:
     // Subjects of decisions that are about no withdrawal.
     static constexpr std::uint32_t due_reads = 0xFFFFF0, key_reads = 0xFFFFF1, usage_reads = 0xFFFFF2,
-                                   other_commits = 0xFFFFF3;
+                                   other_commits = 0xFFFFF3, others_max = 16;
+    struct Seen {
+        std::uint32_t reads = 0, commits = 0;
+        std::uint32_t broken_until = 0;  ///< no commit before this one arrives
+        ChangeId in_doubt;               ///< the last change whose answer was lost
+    };
 
     template <class Read>
     [[nodiscard]] auto read(std::uint32_t subject, Read&& inner) -> decltype(inner()) {
-        if (is_down_ || stage_.strikes(Mishap::read_fails, subject, ++reads_[subject]))
+        if (is_down_ || stage_.strikes(Mishap::read_fails, subject, ++at(subject).reads))
             return refuse(ErrorCode::ledger_unavailable, "the connection broke");
         return inner();
     }
     [[nodiscard]] std::uint32_t subject_of(const Change& change) const;
+    [[nodiscard]] Seen& at(std::uint32_t subject) {
+        const std::uint32_t orders = stage_.setup.orders;
+        return subjects_[subject < orders ? subject : orders + subject % others_max];
+    }
     std::vector<Outcome> apply(std::span<const Change> changes);
     [[nodiscard]] std::vector<Outcome> in_doubt(std::span<const Change> changes, std::uint32_t subject,
                                                 const char* what);
@@ -75,8 +83,7 @@ class FlakyLedger : public ForwardingLedger {
     Stage& stage_;
     LedgerWatch& watch_;
     bool is_down_ = false;
-    std::unordered_map<std::uint32_t, std::uint32_t> reads_, commits_;
-    std::unordered_map<std::uint32_t, ChangeId> in_doubt_;
+    std::vector<Seen> subjects_;
     std::vector<std::vector<Change>> landing_;
 };
 
@@ -87,7 +94,7 @@ inline std::uint32_t FlakyLedger::subject_of(const Change& change) const {
 
 inline std::vector<Outcome> FlakyLedger::in_doubt(std::span<const Change> changes, std::uint32_t subject,
                                                   const char* what) {
-    in_doubt_[subject] = changes.front().id;
+    at(subject).in_doubt = changes.front().id;
     if (stage_.is_written()) stage_.tell(Lane::ledger, Lane::service, what, subject, true);
     return std::vector<Outcome>(changes.size(), Unknown{what});
 }
@@ -101,7 +108,8 @@ inline std::vector<Outcome> FlakyLedger::apply(std::span<const Change> changes) 
 
 inline std::vector<Outcome> FlakyLedger::commit(std::span<const Change> changes) {
     const std::uint32_t subject = subject_of(changes.front());
-    const std::uint32_t turn = ++commits_[subject];
+    Seen& seen = at(subject);
+    const std::uint32_t turn = ++seen.commits;
     if (stage_.strikes(Mishap::another_comes_between, subject, turn)) watch_.let_another_come_between();
     if (is_down_) return in_doubt(changes, subject, "the ledger cannot be reached");
     if (stage_.strikes(Mishap::crash_in_commit, subject, turn)) {
@@ -109,12 +117,17 @@ inline std::vector<Outcome> FlakyLedger::commit(std::span<const Change> changes)
         throw ProcessDied{};
     }
     // What may have been applied is never answered with a conflict.
-    const auto doubt = in_doubt_.find(subject);
-    const bool is_first_try = doubt == in_doubt_.end() || doubt->second != changes.front().id;
+    const bool is_first_try = seen.in_doubt != changes.front().id;
     if (is_first_try && stage_.strikes(Mishap::commit_conflicts, subject, turn))
         return std::vector<Outcome>(changes.size(), Conflict{});
-    if (stage_.strikes(Mishap::commit_lost_before, subject, turn))
+    const bool is_broken = !stage_.is_calm && turn < seen.broken_until;
+    if (is_broken || stage_.strikes(Mishap::commit_lost_before, subject, turn)) {
+        // Now and then the connection stays broken for longer than anybody tries.
+        constexpr std::uint32_t tries = 12;
+        if (is_first_try && stage_.choices.draw(Site::length, subject, turn * 8 + 1, 3) == 1)
+            seen.broken_until = turn + tries;
         return in_doubt(changes, subject, "the connection broke before the commit");
+    }
     if (stage_.strikes(Mishap::commit_lands_later, subject, turn)) {
         using namespace std::chrono_literals;
         landing_.emplace_back(changes.begin(), changes.end());

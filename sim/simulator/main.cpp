@@ -25,7 +25,9 @@ namespace {
 namespace fs = std::filesystem;
 
 std::atomic<bool> is_stopped{false};
-faults::Scenario scenario;  // what --scenario names; set once, before anything runs
+// What --scenario or a replay names; set once, before anything runs.
+faults::Scenario scenario;
+bool has_scenario = false;
 
 std::string content_of(const std::string& path) {
     std::ostringstream content;
@@ -34,13 +36,17 @@ std::string content_of(const std::string& path) {
 }
 
 bool read_scenario(const std::string& path) {
+    if (std::error_code none; !fs::is_regular_file(path, none)) {
+        std::cerr << "there is no scenario file " << path << "\n";
+        return false;
+    }
     auto read = faults::parse_scenario(content_of(path));
     if (!read) {
         std::cerr << path << ": " << read.error().message << "\n";
         return false;
     }
     scenario = std::move(*read);
-    return true;
+    return has_scenario = true;
 }
 
 RunOptions run_options(const CommandLine& command) {
@@ -48,13 +54,14 @@ RunOptions run_options(const CommandLine& command) {
     options.has_auditor = command.has_auditor;
     options.has_faults = command.has_faults;
     options.allows_full_protocol = command.allows_full_protocol;
-    options.scenario = command.scenario.empty() ? nullptr : &scenario;
+    options.scenario = has_scenario ? &scenario : nullptr;
     return options;
 }
 
-std::string flags_of(const CommandLine& command) {
+/// Those with which a run is another one. A replay names its scenario by itself.
+std::string flags_of(const CommandLine& command, bool is_replay = false) {
     std::string flags;
-    if (!command.scenario.empty()) flags += " --scenario " + command.scenario;
+    if (!is_replay && !command.scenario.empty()) flags += " --scenario " + command.scenario;
     if (!command.has_faults) flags += " --no-faults";
     if (!command.allows_full_protocol) flags += " --stubbed";
     return flags;
@@ -118,9 +125,11 @@ nlohmann::ordered_json explain(const CommandLine& command, const Run& run) {
     Shrunk shrunk;
     shrunk.recipe = {run.seed, broken.rule, {}};
     if (command.shrinks) shrunk = shrink(run, {}, run_options(command), std::chrono::seconds(60));
+    shrunk.recipe.scenario = command.scenario;
     const std::string text = to_text(shrunk.recipe, ';');
-    const std::string again = command.shrinks ? "tixian-sim --replay '" + text + "'"
-                                              : fmt::format("tixian-sim --seed {}", run.seed);
+    const std::string again = command.shrinks
+                                  ? "tixian-sim --replay '" + text + "'" + flags_of(command, true)
+                                  : fmt::format("tixian-sim --seed {}{}", run.seed, flags_of(command));
     if (!command.is_json) {
         fmt::print("\nR{} broke in seed {}: {}\n  {}\n", broken.rule, run.seed, broken.what,
                    sentence_of(broken.rule));
@@ -128,7 +137,7 @@ nlohmann::ordered_json explain(const CommandLine& command, const Run& run) {
             fmt::print("{} of {} decisions are enough (after {} tries):\n{}\n",
                        shrunk.recipe.decisions.size(), shrunk.decisions_before, shrunk.tries,
                        to_text(shrunk.recipe));
-        fmt::print("again: {}{}\n", again, flags_of(command));
+        fmt::print("again: {}\n", again);
         fmt::print("whole: tixian-sim --seed {}{} --verbose\n", run.seed, flags_of(command));
     }
     if (!command.report_dir.empty()) {
@@ -213,17 +222,19 @@ int run_one(const CommandLine& command) {
 int run_again(const CommandLine& command) {
     std::string text = command.replay;
     if (std::error_code none; fs::is_regular_file(command.replay, none)) text = content_of(command.replay);
-    const auto recipe = parse_recipe(text);
+    auto recipe = parse_recipe(text);
     if (!recipe) {
         std::cerr << recipe.error().message << "\n";
         return 2;
     }
+    if (has_scenario) recipe->scenario = command.scenario;
+    if (!has_scenario && !recipe->scenario.empty() && !read_scenario(recipe->scenario)) return 2;
     RunOptions options = run_options(command);
     options.writes_down = true;
     const Run run = recipe->decisions.empty() ? simulate_and_keep(recipe->seed, {}, options)
                                               : replay(recipe->seed, recipe->decisions, {}, options);
     return finish_told(command, run, *recipe,
-                       "tixian-sim --replay '" + to_text(*recipe, ';') + "'" + flags_of(command));
+                       "tixian-sim --replay '" + to_text(*recipe, ';') + "'" + flags_of(command, true));
 }
 
 int run(int argc, const char* const* argv) {

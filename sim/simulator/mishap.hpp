@@ -36,6 +36,7 @@ enum class Mishap {
     wrong_signature,
     not_yet_visible,
     bill_forgotten,
+    state_lags,
     bill_fails,
     not_enough,
     notification_lost,
@@ -65,6 +66,7 @@ enum class Mishap {
     user_never_confirms,
     user_confirms_late,
     user_cancels,
+    user_cancels_meanwhile,
     request_sent_again,
     request_changed,
     operator_late,
@@ -73,7 +75,7 @@ enum class Mishap {
     operator_cancels,
     channel_stopped,
 };
-constexpr std::size_t mishap_count = 53;
+constexpr std::size_t mishap_count = 55;
 
 constexpr detail::EnumText<Mishap, mishap_count> mishap_text{{"request_lost",
                                                               "request_delayed",
@@ -95,6 +97,7 @@ constexpr detail::EnumText<Mishap, mishap_count> mishap_text{{"request_lost",
                                                               "wrong_signature",
                                                               "not_yet_visible",
                                                               "bill_forgotten",
+                                                              "state_lags",
                                                               "bill_fails",
                                                               "not_enough",
                                                               "notification_lost",
@@ -121,6 +124,7 @@ constexpr detail::EnumText<Mishap, mishap_count> mishap_text{{"request_lost",
                                                               "user_never_confirms",
                                                               "user_confirms_late",
                                                               "user_cancels",
+                                                              "user_cancels_meanwhile",
                                                               "request_sent_again",
                                                               "request_changed",
                                                               "operator_late",
@@ -132,7 +136,7 @@ constexpr detail::EnumText<Mishap, mishap_count> mishap_text{{"request_lost",
 
 /// Which mishaps are the world's own ways, and not faults that end with the first phase.
 [[nodiscard]] constexpr bool is_of_people(Mishap m) {
-    return m >= Mishap::user_never_confirms && m <= Mishap::user_cancels;
+    return m >= Mishap::user_never_confirms && m <= Mishap::user_cancels_meanwhile;
 }
 
 /// What is decided beside the mishaps: how much, how long, who. A site below mishap_count is that mishap.

@@ -53,6 +53,8 @@ Found run_one(const fs::path& program, const CommandLine& command) {
     if (!result.contains("failure")) return found;
     const json& failure = result["failure"];
     found.is_found = true;
+    // Not how many were run: that depends on the number of jobs.
+    found.seeds = failure.value("seed", command.first_seed) - command.first_seed + 1;
     found.rule = failure.value("rule", 0);
     found.what = failure.value("what", "");
     found.trace = failure.value("decisions", std::uint64_t{0});
@@ -64,6 +66,25 @@ std::string description(const fs::path& program) {
     std::string line;
     std::getline(file, line);
     return line;
+}
+
+json to_json(const fs::path& program, const Found& found) {
+    return {{"name", program.filename().string()},
+            {"what", description(program)},
+            {"found", found.is_found},
+            {"seeds", found.seeds},
+            {"elapsed_ms", found.milliseconds},
+            {"decisions", found.trace},
+            {"rule", found.rule},
+            {"said", found.what}};
+}
+
+void print(const fs::path& program, const Found& found) {
+    const std::string rule = found.rule > 0 ? "R" + std::to_string(found.rule) : "-";
+    fmt::print("{:<36} {:>6} {:>7}.{:02} {:>6} {:>5}  {}\n", program.filename().string(), found.seeds,
+               found.milliseconds / 1000, found.milliseconds % 1000 / 10, found.trace, rule,
+               found.is_found ? found.what : "NOT FOUND: " + description(program));
+    std::fflush(stdout);
 }
 
 }  // namespace
@@ -86,24 +107,29 @@ int run_mutants(const CommandLine& command, const fs::path& own_program,
                   << command.mutant << "\n";
         return 2;
     }
-    fmt::print("{:<36} {:>6} {:>9} {:>6} {:>5}  {}\n", "planted mistake", "seeds", "seconds", "trace", "rule",
-               "what the auditor said");
+    if (!command.is_json)
+        fmt::print("{:<36} {:>6} {:>9} {:>6} {:>5}  {}\n", "planted mistake", "seeds", "seconds", "trace",
+                   "rule", "what the auditor said");
     std::size_t run = 0, missed = 0;
+    json all = json::array();
     for (const fs::path& program : programs) {
         if (is_stopped) break;
         const Found found = run_one(program, command);
         if (is_stopped) break;  // half a run says nothing
         ++run;
         missed += found.is_found ? 0U : 1U;
-        const std::string rule = found.rule > 0 ? "R" + std::to_string(found.rule) : "-";
-        fmt::print("{:<36} {:>6} {:>7}.{:02} {:>6} {:>5}  {}\n", program.filename().string(), found.seeds,
-                   found.milliseconds / 1000, found.milliseconds % 1000 / 10, found.trace, rule,
-                   found.is_found ? found.what : "NOT FOUND: " + description(program));
-        std::fflush(stdout);
+        if (command.is_json)
+            all.push_back(to_json(program, found));
+        else
+            print(program, found);
     }
-    fmt::print("{} of {} found within {} seeds\n", run - missed, run,
-               command.last_seed - command.first_seed + 1);
-    if (run < programs.size()) fmt::print("stopped; {} were not run\n", programs.size() - run);
+    if (command.is_json)
+        std::cout << all.dump(2) << "\n";
+    else
+        fmt::print("{} of {} found within {} seeds\n", run - missed, run,
+                   command.last_seed - command.first_seed + 1);
+    if (!command.is_json && run < programs.size())
+        fmt::print("stopped; {} were not run\n", programs.size() - run);
     return missed == 0 && run == programs.size() ? 0 : 1;
 }
 

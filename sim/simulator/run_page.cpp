@@ -83,19 +83,25 @@ std::string sequence(const std::vector<Line>& lines, Timestamp begin,
 
 struct Series {
     std::string_view name, color;
-    std::int64_t MoneyAt::* value;
+    std::int64_t (*value)(const MoneyAt&);
 };
-constexpr std::array<Series, 4> series{{{"in wallets", "var(--blue)", &MoneyAt::available},
-                                        {"held", "var(--gold)", &MoneyAt::held},
-                                        {"booked as paid", "var(--violet)", &MoneyAt::clearing},
-                                        {"really paid by WeChat", "var(--good)", &MoneyAt::paid}}};
+// Against what is in the wallets, one withdrawal could not be seen: so it is what was taken from them.
+constexpr std::array<Series, 4> series{
+    {{"taken from wallets", "var(--blue)", [](const MoneyAt& m) { return m.held + m.clearing + m.fees; }},
+     {"held", "var(--gold)", [](const MoneyAt& m) { return m.held; }},
+     {"booked as paid", "var(--violet)", [](const MoneyAt& m) { return m.clearing; }},
+     {"really paid by WeChat", "var(--good)", [](const MoneyAt& m) { return m.paid; }}}};
 
 /// Steps over the movements, in their order: in time most of them would fall on one point.
-std::string money_chart(const std::vector<MoneyAt>& moneys, Timestamp begin) {
+std::string money_chart(std::vector<MoneyAt> moneys, Timestamp begin) {
+    // Of the deposits before the first withdrawal only the last is of interest.
+    const auto first =
+        std::find_if(moneys.begin(), moneys.end(), [](const MoneyAt& m) { return m.held != 0; });
+    if (first - moneys.begin() > 1) moneys.erase(moneys.begin(), first - 1);
     constexpr int width = 1120, height = 220, left = 110, right = 20, top = 16, bottom = 28;
     std::int64_t most = 1;
     for (const MoneyAt& m : moneys)
-        for (const Series& s : series) most = std::max(most, m.*s.value);
+        for (const Series& s : series) most = std::max(most, s.value(m));
     const auto count = static_cast<int>(moneys.size());
     const auto x = [&](int i) { return left + (width - left - right) * i / std::max(count, 1); };
     const auto y = [&](std::int64_t fen) {
@@ -113,14 +119,15 @@ std::string money_chart(const std::vector<MoneyAt>& moneys, Timestamp begin) {
         svg += text_at(left - 8, y(part) + 4, "soft", "end", yuan(part));
     }
     for (const Series& s : series) {
-        std::string path;
-        for (int i = 0; i < count; ++i) {
-            const std::int64_t fen = moneys[static_cast<std::size_t>(i)].*s.value;
-            path += (i == 0 ? "M" : "V") + (i == 0 ? number(x(0)) + " " : std::string()) + number(y(fen)) +
-                    "H" + number(x(i + 1));
-        }
-        svg += "<path d=\"" + path + "\" fill=\"none\" stroke-width=\"2\" stroke=\"" + std::string(s.color) +
-               "\"/>";
+        std::string path = "M" + number(x(0)) + " " + number(y(0));
+        for (int i = 0; i < count; ++i)
+            path += "V" + number(y(s.value(moneys[static_cast<std::size_t>(i)]))) + "H" + number(x(i + 1));
+        // The first one is an area, so that those which run along its edge are seen.
+        const bool is_area = &s == series.data();
+        svg += "<path d=\"" + path + (is_area ? "V" + number(y(0)) + "Z" : std::string()) + "\" fill=\"" +
+               std::string(is_area ? s.color : "none") +
+               "\" fill-opacity=\"0.15\" stroke-width=\"2\" stroke=\"" +
+               std::string(is_area ? "none" : s.color) + "\"/>";
     }
     for (int i = 0; i < count; i += std::max(1, (count + 6) / 7))
         svg +=
@@ -184,8 +191,11 @@ std::string run_page(const Run& run, const Recipe& recipe, std::string_view comm
         "things go wrong by a seed. Red is what went wrong; #3 is the fourth withdrawal.</p>\n" +
         verdict(run);
     html += "<h2>Run it again</h2><pre>" + escape(command) + "</pre>\n";
-    html += "<h2>The money</h2><p class=\"soft\">All users together, in yuan, after each movement.</p>\n" +
-            money_chart(run.moneys, setup.begins_at);
+    html +=
+        "<h2>The money</h2><p class=\"soft\">All users together, in yuan, after each movement. What was "
+        "taken from wallets "
+        "is held, or booked as paid, or a fee; what WeChat really paid must be what is booked.</p>\n" +
+        money_chart(run.moneys, setup.begins_at);
     html += "<h2>What happened</h2><p class=\"soft\">Time since the beginning, " +
             format_rfc3339(setup.begins_at) + ".</p>\n";
     html += sequence(readable(run), setup.begins_at, run.violation);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "simulator/setup.hpp"
 
+#include <iterator>
+
 #include "simulator/choices.hpp"
 #include "tixian/local_time.hpp"
 
@@ -72,6 +74,41 @@ Policy draw_policy(Dice& dice) {
     return policy;
 }
 
+using Story = std::array<Mishap, 4>;
+/// What has to meet before money can be lost. Alone such mishaps are seldom seen together.
+constexpr Story stories[] = {
+    // An attempt is executed long after a later one was refused.
+    {Mishap::executed_later, Mishap::quota_refused, Mishap::not_yet_visible, Mishap::not_enough},
+    // An attempt is executed, nobody hears of it, and the next one is refused.
+    {Mishap::error_though_executed, Mishap::quota_refused, Mishap::not_yet_visible, Mishap::answer_lost},
+    // Somebody wants it back while something is on its way.
+    {Mishap::executed_later, Mishap::user_cancels, Mishap::request_delayed, Mishap::rate_limited},
+    // The merchant's money is gone, and the user wants his back.
+    {Mishap::not_enough, Mishap::user_cancels_meanwhile, Mishap::answer_delayed, Mishap::request_delayed},
+    // WeChat does not know any more what it said.
+    {Mishap::bill_forgotten, Mishap::user_cancels, Mishap::user_confirms_late, Mishap::operator_cancels},
+    // An answer is recorded after newer ones.
+    {Mishap::pause_before_recording, Mishap::state_lags, Mishap::answer_lost, Mishap::user_cancels_meanwhile},
+    // A refusal that WeChat never signed.
+    {Mishap::refused_by_proxy, Mishap::not_yet_visible, Mishap::user_cancels, Mishap::executed_later},
+    // What came of an attempt is never recorded.
+    {Mishap::crash_after_answer, Mishap::executed_later, Mishap::quota_refused, Mishap::user_cancels},
+    // An answer is old when it is recorded.
+    {Mishap::pause_before_recording, Mishap::executed_later, Mishap::quota_refused, Mishap::two_workers},
+    // The same request twice at once.
+    {Mishap::request_sent_again, Mishap::another_comes_between, Mishap::request_changed,
+     Mishap::commit_conflicts},
+    // A commit in doubt, and somebody else is faster.
+    {Mishap::commit_lost_before, Mishap::commit_lost_after, Mishap::another_comes_between,
+     Mishap::two_workers},
+    // Notifications that contradict and repeat each other.
+    {Mishap::notification_repeated, Mishap::notification_late, Mishap::notification_contradicting,
+     Mishap::bill_fails},
+    // People who decide at once, and on what is old.
+    {Mishap::operator_looks_at_old, Mishap::operator_cancels, Mishap::user_cancels,
+     Mishap::another_comes_between},
+};
+
 void draw_chances(Dice& dice, Setup& setup) {
     // How many kinds of mishaps there are, and how often they come: a world where everything fails is long,
     // and little of it is about money.
@@ -90,9 +127,17 @@ void draw_chances(Dice& dice, Setup& setup) {
     // Each of these makes a withdrawal long, so that few others fit into the same time.
     at_most(Mishap::user_never_confirms, 4'000);
     at_most(Mishap::user_confirms_late, 6'000);
+    at_most(Mishap::user_cancels_meanwhile, 6'000);
     at_most(Mishap::read_fails, 8'000);
     at_most(Mishap::crash_in_commit, 8'000);
     at_most(Mishap::another_comes_between, 24'000);
+    if (dice.one_in(2)) return;
+    const Story& story = stories[dice.below(std::size(stories))];
+    const std::uint32_t chance = dice.one_of({12'000U, 20'000U, 40'000U});
+    for (const Mishap mishap : story)
+        if (!dice.one_in(4)) setup.chance[static_cast<std::size_t>(mishap)] = chance;
+    // What somebody on the way says counts only where WeChat signs no errors itself.
+    if (story.front() == Mishap::refused_by_proxy) setup.unsigned_errors |= !dice.one_in(3);
 }
 
 }  // namespace
@@ -101,7 +146,7 @@ Setup draw_setup(std::uint64_t seed, const SetupOptions& options) {
     Dice dice(seed);
     Setup setup;
     setup.seed = seed;
-    setup.is_full_protocol = dice.one_in(32) && options.allows_full_protocol;
+    setup.is_full_protocol = dice.one_in(64) && options.allows_full_protocol;
     setup.users = 1 + dice.below(4);
     setup.orders = setup.is_full_protocol ? 2 + dice.below(4) : dice.one_of({4U, 12U, 24U, 64U});
     setup.processes = 1 + dice.below(3);

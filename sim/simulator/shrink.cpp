@@ -120,6 +120,10 @@ std::vector<std::string_view> words_of(std::string_view line) {
 
 bool read_item(const std::vector<std::string_view>& words, Recipe& recipe) {
     if (words.size() == 2 && words[0] == "seed") return read_number(words[1], recipe.seed);
+    if (words.size() == 2 && words[0] == "scenario") {
+        recipe.scenario = words[1];
+        return true;
+    }
     if (words.size() == 2 && words[0] == "breaks" && words[1].starts_with("R")) {
         int rule = 0;
         recipe.rule = rule;
@@ -141,6 +145,7 @@ bool read_item(const std::vector<std::string_view>& words, Recipe& recipe) {
 std::string to_text(const Recipe& recipe, char between) {
     std::string text = "seed " + std::to_string(recipe.seed) + between;
     if (recipe.rule) text += "breaks R" + std::to_string(*recipe.rule) + between;
+    if (!recipe.scenario.empty()) text += "scenario " + recipe.scenario + between;
     for (const Decision& d : recipe.decisions)
         text += std::string(name(d.site)) + ' ' + std::to_string(d.subject) + ' ' + std::to_string(d.nth) +
                 ' ' + std::to_string(d.value) + between;

@@ -18,10 +18,11 @@ struct Recipe {
     std::uint64_t seed = 0;
     std::optional<int> rule;  ///< that it breaks; none: that it keeps all
     std::vector<Decision> decisions;
+    std::string scenario{};  ///< the file whose rules hold as well; empty: none
 };
 
-/// Lines, or what is between semicolons: `seed 12`, `breaks R4`, `user_cancels 3 0 1`; the rest after a # is
-/// for people.
+/// Lines, or what is between semicolons: `seed 12`, `breaks R4`, `scenario rules.toml`, `user_cancels 3 0 1`;
+/// the rest after a # is for people.
 [[nodiscard]] std::string to_text(const Recipe& recipe, char between = '\n');
 /// Refuses (`malformed`) what cannot be read, naming it.
 [[nodiscard]] Result<Recipe> parse_recipe(std::string_view text);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -43,6 +45,18 @@ struct Tally {
     }
 };
 
+/// Where a mishap shows in the story; none where it tells of itself in words of its own.
+[[nodiscard]] constexpr std::optional<Lane> lane_of(Mishap m) {
+    using enum Mishap;
+    if (m == request_delayed || m == request_too_late || m == request_repeated || m == not_connected ||
+        m == answer_delayed || (m >= notification_lost && m <= notification_repeated))
+        return Lane::network;
+    if (m >= executed_later && m <= bill_fails) return Lane::wechat;
+    if (m == pause_before_sending || m == two_workers) return Lane::service;
+    if (m == commit_conflicts || m == another_comes_between || m == read_fails) return Lane::ledger;
+    return std::nullopt;
+}
+
 /// What all parts of a world share: its time, what is planned, and where decisions come from.
 struct Stage {
     const Setup& setup;
@@ -58,6 +72,7 @@ struct Stage {
         if (is_calm && !is_of_people(mishap)) return false;
         if (!choices.happens(site_of(mishap), subject, nth, setup.chance_of(mishap))) return false;
         ++tally.mishaps[static_cast<std::size_t>(mishap)];
+        if (is_written()) tell_of(mishap, subject);
         return true;
     }
     /// One of these, the first by default. Their number is part of the turn, so that two lists which are
@@ -72,6 +87,14 @@ struct Stage {
         trace.line({now, from, to, std::move(text), withdrawal, is_mishap});
     }
     [[nodiscard]] bool is_written() const { return trace.is_written(); }
+    void tell_of(Mishap mishap, std::uint32_t subject) {
+        const auto lane = lane_of(mishap);
+        if (!lane) return;
+        std::string text(name(mishap));
+        std::replace(text.begin(), text.end(), '_', ' ');
+        tell(*lane, *lane, std::move(text), subject < setup.orders ? std::optional(subject) : std::nullopt,
+             true);
+    }
 };
 
 }  // namespace tixian::sim

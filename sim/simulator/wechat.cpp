@@ -24,6 +24,27 @@ audit::Bill end_of(bank::BillState state) {
     return state == bank::BillState::fail ? audit::Bill::failed : audit::Bill::cancelled;
 }
 
+/// The state that a bill had before; of those that could come from several, one.
+bank::BillState state_before(bank::BillState state) {
+    using enum bank::BillState;
+    switch (state) {
+        case accepted:
+        case processing:
+            return accepted;
+        case wait_user_confirm:
+        case fail:
+            return processing;
+        case transfering:
+        case canceling:
+            return wait_user_confirm;
+        case success:
+            return transfering;
+        case cancelled:
+            return canceling;
+    }
+    return state;
+}
+
 }  // namespace
 
 WeChat::WeChat(Stage& stage, audit::Auditor& auditor, std::vector<Knowledge>& known)
@@ -41,7 +62,7 @@ Said WeChat::refusal(int status, std::string code) const {
 }
 
 Said WeChat::take(const Asking& asking) {
-    numbers_.emplace(asking.number, asking.withdrawal);
+    numbers_.try_emplace(asking.number, asking.withdrawal);
     advance();
     const Duration age = stage_.now - asking.signed_at;
     if (age > signature_age_max || -age > signature_age_max) return refusal(401, "SIGN_ERROR");
@@ -94,7 +115,7 @@ std::optional<Said> WeChat::refuse_submit(const Asking& asking) {
     if (known_[w].has_bad_content) return refusal(400, "PARAM_ERROR");
     if (stage_.strikes(Mishap::quota_refused, w, turn)) return refusal(400, "INVALID_REQUEST");
     // The network's copies are executed at once: see "nothing between us and WeChat repeats".
-    const bool is_new = !asking.is_copy && !bank_.find(mchid, asking.number);
+    const bool is_new = !asking.is_copy && !known_[w].has_bill;
     if (!is_new || !stage_.strikes(Mishap::executed_later, w, turn)) return std::nullopt;
 
     const Duration left = asking.signed_at + stage_.setup.settles_within - 2s - stage_.now;
@@ -120,6 +141,8 @@ bool WeChat::may_miss(const Asking& asking) const {
 
 void WeChat::execute_queued(std::uint32_t queued) {
     const Asking& asking = queued_[queued];
+    if (stage_.is_written())
+        stage_.tell(Lane::wechat, Lane::wechat, "executes what it took in before", asking.withdrawal, true);
     static_cast<void>(execute(asking));
     auditor_.submit_done(asking.withdrawal);
 }
@@ -148,10 +171,10 @@ Said WeChat::execute(const Asking& asking) {
 }
 
 Said WeChat::submit(const Asking& asking) {
-    const bool is_new = !bank_.find(mchid, asking.number);
     auto bill = bank_.create(asking.order, stage_.now);
     if (!bill) return refusal(bill.error().status, bill.error().code);
     Knowledge& known = known_[asking.withdrawal];
+    const bool is_new = !std::exchange(known.has_bill, true);
     if (is_new && !asking.is_copy) known.visible_by = asking.signed_at + stage_.setup.settles_within - 2s;
     Said said;
     said.bill = std::move(*bill);
@@ -169,6 +192,10 @@ Said WeChat::query(const Asking& asking) {
     if (misses) return refusal(404, "NOT_FOUND");
     Said said;
     said.bill = std::move(*bill);
+    if (stage_.strikes(Mishap::state_lags, w, turn)) {
+        said.bill->state = state_before(said.bill->state);
+        said.bill->fail_reason.clear();
+    }
     return said;
 }
 

@@ -56,6 +56,7 @@ class WeChat {
     /// What of a withdrawal WeChat's ways depend on; kept by the world.
     struct Knowledge {
         bool has_bad_content = false;
+        bool has_bill = false;     ///< in the bank's books
         bool is_reported = false;  ///< we have stored that the bill exists
         Timestamp visible_by{};    ///< no query misses the bill from then on
         BillState end = BillState::none;

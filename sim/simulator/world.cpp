@@ -97,6 +97,8 @@ audit::Ground World::ground() {
     ground.users = stage_.setup.users;
     ground.keys = stage_.setup.orders;
     ground.send_window = stage_.setup.policy.send_window;
+    ground.clock_error_max = 5min;
+    ground.settling_min = 20min;
     ground.calls_per_second.fill(stage_.setup.calls_per_second);
     ground.bank = [this](std::string_view number) { return bank_bill(number); };
     return ground;
@@ -119,7 +121,7 @@ void World::prepare() {
         Wish& wish = wishes_[order];
         wish.fen = fen_of(drawn);
         wish.user = choices.draw(Site::order_user, order, 0, setup.users);
-        wish.openid = Openid::parse("openid_of_user_" + std::to_string(wish.user)).value();
+        wish.openid = Openid::parse("openid_" + std::to_string(wish.user)).value();
         known_[order].has_bad_content = stage_.strikes(Mishap::content_refused, order, 0);
         const std::uint32_t part = choices.draw(Site::order_at, order, 0, 1'000);
         const Timestamp at = stage_.now + 10s + setup.orders_within * part / 1'000;

@@ -124,6 +124,7 @@ class World : private LedgerWatch {
     void tell_auditor(std::uint32_t w, const Step& step);
     void tell_step(std::uint32_t w, const Step& step);
     void move_money(const Entry& entry);
+    void note_money();
 
     // Processes (world_service.cpp).
     template <class Act>

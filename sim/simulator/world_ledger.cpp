@@ -178,7 +178,10 @@ void World::move_money(const Entry& entry) {
         if (posting.account.kind == AccountKind::wechat_clearing) money_.clearing += fen;
         if (posting.account.kind == AccountKind::fees) money_.fees += fen;
     }
-    if (!stage_.is_written()) return;
+    if (stage_.is_written()) note_money();
+}
+
+void World::note_money() {
     money_.at = stage_.now;
     money_.paid = wechat_.paid_fen();
     stage_.trace.money(money_);

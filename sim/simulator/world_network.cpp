@@ -62,6 +62,8 @@ void World::send(std::uint32_t index) {
             stage_.now);
     if (stage_.is_written()) stage_.tell(Lane::service, Lane::network, std::string(name(call.kind)), w);
     stage_.queue.plan(stage_.now + stage_.setup.gives_up_after, EventKind::give_up, index);
+    if (call.kind == CallKind::submit && stage_.strikes(Mishap::user_cancels_meanwhile, w, turn))
+        stage_.queue.plan(stage_.now + 10ms, EventKind::cancel, w);
     dispatch_copy(index, 0);
     if (stage_.strikes(Mishap::request_repeated, w, turn)) dispatch_copy(index, 1);
 }
@@ -99,7 +101,7 @@ Asking World::read_request(const Flight& flight, std::uint32_t copy) const {
     for (const char c : body.substr(0, space)) fen = fen * 10 + (c - '0');
     order.amount = Money::from_fen(fen).value();
     order.openid = body.substr(space + 1);
-    order.notify_url = "https://shop.example/notify";
+    order.notify_url = "https://us";
     return asking;
 }
 
@@ -177,6 +179,7 @@ void World::close(std::uint32_t index, Answer answer) {
 }
 
 void World::deliver_outbox() {
+    if (stage_.is_written() && wechat_.paid_fen() != money_.paid) note_money();
     for (Notice& notice : wechat_.take_outbox()) spread(std::move(notice));
 }
 

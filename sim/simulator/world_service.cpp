@@ -179,7 +179,11 @@ void World::record(std::uint32_t index) {
     if (const auto* report = std::get_if<Report>(&answer.result);
         report != nullptr && (report->state == BillState::fail || report->state == BillState::cancelled))
         auditor_.told_unpaid(flight.withdrawal);
+    const bool is_absence = std::holds_alternative<NotFound>(answer.result);
+    const auto before = auditor_.absence_told(
+        flight.withdrawal, is_absence ? std::optional(flight.sent_at) : std::optional<Timestamp>());
     run_in(flight.process, [&](Service& service) { static_cast<void>(service.record(answer)); });
+    auditor_.absence_told(flight.withdrawal, before);
     flight.answer.reset();
     flight.said.reset();
 }

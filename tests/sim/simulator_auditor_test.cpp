@@ -30,6 +30,7 @@ class AuditorTest : public ::testing::Test {
         ground.terms = {terms};
         ground.users = ground.keys = 2;
         ground.send_window = std::chrono::seconds(60);
+        ground.settling_min = std::chrono::minutes(20);
         ground.calls_per_second = {2, 2, 2};
         ground.bank = [this](std::string_view) { return bill_; };
         return ground;
@@ -47,6 +48,13 @@ class AuditorTest : public ::testing::Test {
         stored.intent = CallKind::submit;
         stored.call = ++call_;
         return stored;
+    }
+    /// The second time ten minutes after the first.
+    void submit_twice() {
+        auditor_.stored(submit());
+        Stored second = submit();
+        second.signed_at = Timestamp(std::chrono::minutes(10));
+        auditor_.stored(second);
     }
     Sent sent() {
         Sent sent;
@@ -101,6 +109,22 @@ TEST_F(AuditorTest, SeesMoneyGoBackWhileASubmitIsOnItsWay) {
     auditor_.stored(release());
 
     EXPECT_EQ(broken(), "R4");
+}
+
+TEST_F(AuditorTest, SeesMoneyGoBackOnAQueryThatWasAskedTooEarly) {
+    submit_twice();
+    auditor_.absence_told(0, Timestamp(std::chrono::minutes(29)));
+    auditor_.stored(release());
+
+    EXPECT_EQ(broken(), "R4");
+}
+
+TEST_F(AuditorTest, AcceptsThatMoneyGoesBackOnceTheLastSubmitHasSettled) {
+    submit_twice();
+    auditor_.absence_told(0, Timestamp(std::chrono::minutes(30)));
+    auditor_.stored(release());
+
+    EXPECT_EQ(broken(), "");
 }
 
 TEST_F(AuditorTest, SeesWechatPayWhatHasGoneBack) {

@@ -62,7 +62,8 @@ TEST(Shrink, LeavesAFewDecisionsThatStillFail) {
 }
 
 TEST(Recipe, IsReadAsItWasWritten) {
-    const Recipe recipe{42, 4, {{Site::order_amount, 3, 0, 1234}, {site_of(Mishap::user_cancels), 3, 0, 1}}};
+    const Recipe recipe{
+        42, 4, {{Site::order_amount, 3, 0, 1234}, {site_of(Mishap::user_cancels), 3, 0, 1}}, "rules.toml"};
 
     for (const char between : {'\n', ';'}) {
         const auto read = parse_recipe(to_text(recipe, between));
@@ -71,6 +72,7 @@ TEST(Recipe, IsReadAsItWasWritten) {
         EXPECT_EQ(read->seed, 42U);
         EXPECT_EQ(read->rule, 4);
         EXPECT_EQ(read->decisions, recipe.decisions);
+        EXPECT_EQ(read->scenario, "rules.toml");
     }
 }
 

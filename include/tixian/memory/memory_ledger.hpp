@@ -44,6 +44,7 @@ class MemoryLedger : public Ledger {
         }
         std::sort(found.begin(), found.end());
         std::vector<Withdrawal> rows;
+        rows.reserve(std::min(limit, found.size()));
         for (std::size_t i = 0; i < std::min(limit, found.size()); ++i)
             rows.push_back(withdrawals_.at(found[i].second));
         return rows;

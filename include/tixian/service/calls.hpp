@@ -55,6 +55,8 @@ inline std::vector<Call> Service::begin_calls(std::vector<Withdrawal>& rows, Tim
                                               MonotonicTime monotonic, bool is_closed) {
     std::vector<Withdrawal> begun, closed;
     std::vector<Change> changes;
+    begun.reserve(rows.size());
+    changes.reserve(rows.size());
     for (Withdrawal& w : rows) {
         BeginCall event = begin_call_event(w, now);
         event.is_closed = is_closed;
@@ -106,8 +108,9 @@ inline Result<Withdrawal> Service::decide(const WithdrawalId& id, const Event& e
         if (!decision) return tl::unexpected(decision.error());
         if (!*decision) return **found;
 
-        Step& step = **decision;
-        const Outcome outcome = commit(Change{make_change_id(random_), when.now, step});
+        Change change{make_change_id(random_), when.now, std::move(**decision)};
+        const Outcome outcome = commit(change);
+        Step& step = std::get<Step>(change.what);
         if (is_applied(outcome)) {
             observe(step);
             return std::move(step.next);

@@ -75,8 +75,9 @@ inline Result<Receipt> Service::create(const Order& order, const Terms& terms) {
         const Timestamp now = clock_.now();
         auto decided = first_step(order, terms, now);
         if (!decided) return tl::unexpected(decided.error());
-        const Step& step = *decided;
-        const Outcome outcome = commit(Change{make_change_id(random_), now, step});
+        const Change change{make_change_id(random_), now, std::move(*decided)};
+        const Step& step = std::get<Step>(change.what);
+        const Outcome outcome = commit(change);
 
         if (is_applied(outcome)) {
             observe(step);
