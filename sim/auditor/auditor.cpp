@@ -35,6 +35,7 @@ void Auditor::accepted(const Asked& asked, std::string_view number, bool replaye
     if (!first.exists) return report(2, "a request was accepted that the ledger does not have", asked.key);
     if (number != first.number)
         return report(8, "the same key was answered with another withdrawal", asked.key);
+    if (first.user != asked.user) report(11, "another user's withdrawal was answered", asked.key);
     if (first.answered_at && *first.answered_at < asked.asked_at && !replayed)
         report(8, "a repeated request was not marked as one", asked.key);
     if (first.fen != asked.fen && (replayed || first.answered_at))
@@ -70,7 +71,13 @@ void Auditor::person_decided(std::uint32_t withdrawal, std::int64_t seen_version
 
 // The books.
 
-void Auditor::posted(const std::vector<Posting>& postings) {
+void Auditor::deposited(const std::vector<Posting>& postings) {
+    post(postings);
+    for (const Posting& posting : postings)
+        if (posting.account == AccountKind::available) wallet_of(posting.user).deposited += posting.fen;
+}
+
+void Auditor::post(const std::vector<Posting>& postings) {
     std::int64_t sum = 0;
     for (const Posting& posting : postings) {
         sum += posting.fen;
@@ -116,23 +123,40 @@ void Auditor::stored(const Stored& stored) {
                stored.withdrawal);
     }
     if (stored.number != r.number) report(1, "a withdrawal changed its number", stored.withdrawal);
-    posted(stored.postings);
+    post(stored.postings);
+    check_owner(r, stored);
     if (!is_new) check_moves(r, stored);
-    if (stored.intent) {
-        r.open_intents[stored.call] = {*stored.intent, stored.signed_at};
-        if (*stored.intent == CallKind::submit) {
-            if (r.is_wanted_back) report(4, "a submit was begun after it was wanted back", stored.withdrawal);
-            if (is_final(r.status)) report(6, "a submit was begun after the end", stored.withdrawal);
-            ++r.submits;
-            r.last_submit_at = stored.signed_at;
-        }
-    }
+    if (stored.intent) check_intent(r, stored);
     r.version = stored.version;
     if (stored.is_by_person) r.persons_version = stored.version;
+    r.was_resumed |= stored.is_by_person && r.waits_for_person && r.submits > 0;
     r.status = stored.status;
     r.is_wanted_back = stored.is_wanted_back;
     r.waits_for_person = stored.waits_for_person;
     r.shown = stored.shown;
+}
+
+void Auditor::check_owner(const Row& r, const Stored& stored) {
+    for (const Posting& posting : stored.postings) {
+        const bool is_wallet =
+            posting.account == AccountKind::available || posting.account == AccountKind::held;
+        if (is_wallet && posting.user != r.user)
+            report(11, "the money of another user moved", stored.withdrawal);
+    }
+}
+
+void Auditor::check_intent(Row& r, const Stored& stored) {
+    r.open_intents[stored.call] = {*stored.intent, stored.signed_at};
+    if (*stored.intent != CallKind::submit) return;
+    if (r.is_wanted_back) report(4, "a submit was begun after it was wanted back", stored.withdrawal);
+    if (is_final(r.status)) report(6, "a submit was begun after the end", stored.withdrawal);
+    if (r.submits == 0) r.first_submit_at = stored.signed_at;
+    const bool is_late = ground_.horizon != Duration::max() &&
+                         stored.signed_at - r.first_submit_at > ground_.horizon + ground_.clock_error_max;
+    if (is_late && !r.was_resumed)
+        report(5, "a submit was begun when WeChat no longer knows the first one", stored.withdrawal);
+    ++r.submits;
+    r.last_submit_at = stored.signed_at;
 }
 
 void Auditor::check_create(Row& r, const Stored& stored) {
@@ -143,7 +167,8 @@ void Auditor::check_create(Row& r, const Stored& stored) {
     const LocalDate date = local_date(stored.created_at);
     r.day = date.day;
     r.month = date.month;
-    r.user = stored.postings.empty() ? 0 : stored.postings.front().user;
+    r.user = stored.user;
+    r.payee = stored.payee;
     r.free = stored.free;
     r.fee = stored.fee;
     if (stored.version != 1) report(6, "a withdrawal began at another version than 1", stored.withdrawal);
@@ -203,10 +228,18 @@ void Auditor::check_held_money(Row& r, const Stored& stored) {
 void Auditor::check_settled(const Row& r, const Stored& stored) {
     const BankBill bill = ground_.bank(r.number);
     if (bill.state != Bill::paid) report(3, "booked as paid, and WeChat has not paid", stored.withdrawal);
+    std::int64_t out = 0, earned = 0;
     for (const Posting& posting : stored.postings) {
         if (posting.account == AccountKind::available)
             report(4, "paid, and money went back as well", stored.withdrawal);
+        if (posting.account == AccountKind::clearing) out += posting.fen;
+        if (posting.account == AccountKind::fees) earned += posting.fen;
     }
+    if (out != r.fen || earned != r.fee)
+        report(11,
+               "settled as " + yuan(out) + " paid out and " + yuan(earned) + " of fee instead of " +
+                   yuan(r.fen) + " and " + yuan(r.fee),
+               stored.withdrawal);
 }
 
 void Auditor::check_released(Row& r, const Stored& stored) {
@@ -256,8 +289,9 @@ void Auditor::check_books(const std::vector<Account>& accounts) {
                            yuan(expected[static_cast<std::size_t>(account.kind)]));
     }
     if (sum != 0) report(11, "the books do not balance: " + yuan(sum) + " yuan");
-    if (-funding_ < deposits_answered_ || deposits_asked_ < -funding_)
-        report(15, "deposits were booked twice, or not at all");
+    for (const Wallet& wallet : wallets_)
+        if (wallet.deposited < wallet.deposit_answered || wallet.deposit_asked < wallet.deposited)
+            report(15, "a user's deposits were booked twice, or not at all");
     std::vector<std::int64_t> held(wallets_.size());
     for (const Row& r : rows_)
         if (r.exists && !is_final(r.status)) held[r.user] += r.fen + r.fee;
@@ -299,8 +333,15 @@ void Auditor::sent(const Sent& sent, Timestamp now) {
 
 void Auditor::bill_ended(std::uint32_t withdrawal, Bill state) {
     Row& r = row(withdrawal);
-    if (state == Bill::paid && r.is_released)
-        report(4, "WeChat paid what had gone back to the wallet: paid twice", withdrawal);
+    if (state != Bill::paid) return;
+    if (r.is_released) report(4, "WeChat paid what had gone back to the wallet: paid twice", withdrawal);
+    check_paid(r, withdrawal);
+}
+
+void Auditor::check_paid(const Row& r, std::uint32_t withdrawal) {
+    const BankBill bill = ground_.bank(r.number);
+    if (bill.fen != r.fen) report(1, "WeChat paid another amount: " + yuan(bill.fen), withdrawal);
+    if (bill.payee != r.payee) report(1, "WeChat paid somebody else: " + bill.payee, withdrawal);
 }
 
 void Auditor::acknowledged(std::uint32_t withdrawal) {
@@ -309,8 +350,8 @@ void Auditor::acknowledged(std::uint32_t withdrawal) {
         report(13, "WeChat was told that a notification is stored, and it is not", withdrawal);
 }
 
-void Auditor::believed_unverified(std::uint32_t withdrawal) {
-    report(13, "a notification that WeChat did not sign was taken for its word", withdrawal);
+void Auditor::believed_unverified(std::uint32_t withdrawal, std::string_view what) {
+    report(13, std::string(what) + " that WeChat did not sign was taken for its word", withdrawal);
 }
 
 void Auditor::check_end() {
@@ -322,8 +363,7 @@ void Auditor::check_end() {
         const BankBill bill = ground_.bank(r.number);
         if (r.status == Status::success && bill.state != Bill::paid)
             report(3, "booked as paid, and not on WeChat's statement", i);
-        if (r.status == Status::success && bill.fen != r.fen)
-            report(1, "WeChat paid another amount: " + yuan(bill.fen), i);
+        if (bill.state == Bill::paid) check_paid(r, i);
         if (bill.state == Bill::paid && is_final(r.status) && r.status != Status::success)
             report(4, "on WeChat's statement as paid, and the money went back: paid twice", i);
     }

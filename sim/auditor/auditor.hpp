@@ -25,6 +25,7 @@ struct Ground {
     /// A submit may surface for so long after its signing, whatever it was answered (R4).
     Duration settling_min{};
     std::array<int, 3> calls_per_second{};  ///< by CallKind; 0: any number (R7)
+    Duration horizon = Duration::max();     ///< after the first submit none may begin (R5)
     /// What WeChat's own books say of a number now.
     std::function<BankBill(std::string_view number)> bank;
 };
@@ -39,8 +40,8 @@ class Auditor {
     [[nodiscard]] const std::optional<Violation>& violation() const { return violation_; }
 
     // The user's side.
-    void deposit_asked(std::int64_t fen) { deposits_asked_ += fen; }
-    void deposit_answered(std::int64_t fen) { deposits_answered_ += fen; }
+    void deposit_asked(std::uint32_t user, std::int64_t fen) { wallet_of(user).deposit_asked += fen; }
+    void deposit_answered(std::uint32_t user, std::int64_t fen) { wallet_of(user).deposit_answered += fen; }
     void accepted(const Asked& asked, std::string_view number, bool replayed, Timestamp now);
     /// `code` and `field` as the API words them.
     void refused(const Asked& asked, std::string_view code, std::string_view field);
@@ -49,7 +50,8 @@ class Auditor {
 
     // The books.
     void stored(const Stored& stored);
-    void posted(const std::vector<Posting>& postings);
+    /// What came in from the host, and belongs to no withdrawal.
+    void deposited(const std::vector<Posting>& postings);
     /// Everything the ledger has, against what was counted here.
     void check_books(const std::vector<Account>& accounts);
     void check_wallet(std::uint32_t user, std::int64_t available, std::int64_t held);
@@ -71,7 +73,7 @@ class Auditor {
     /// The service said 2xx to a notification of this final state.
     void acknowledged(std::uint32_t withdrawal);
     /// Something that WeChat did not sign was taken for its word.
-    void believed_unverified(std::uint32_t withdrawal);
+    void believed_unverified(std::uint32_t withdrawal, std::string_view what);
 
     /// Everything must be final, except what waits for a person, and agree with WeChat's statement (R12).
     void check_end();
@@ -81,7 +83,7 @@ class Auditor {
  private:
     struct Row {
         bool exists = false;
-        std::string number;
+        std::string number, payee;
         std::uint32_t user = 0, terms = 0;
         std::int64_t fen = 0, fee = 0, free = 0;
         std::int64_t day = 0, month = 0;
@@ -93,10 +95,11 @@ class Auditor {
         int money_moves = 0;  ///< of the held money
         bool is_released = false;
         std::int64_t persons_version = 0;
+        bool was_resumed = false;  ///< a person let it go on: what he decides is his
         std::map<std::int64_t, std::pair<CallKind, Timestamp>> open_intents;  ///< not sent yet
         std::string content, place;
         int submits = 0;
-        Timestamp last_submit_at{};
+        Timestamp first_submit_at{}, last_submit_at{};
         std::optional<Timestamp> absence_asked_at;
         int pending = 0;
         bool was_told = false, was_told_unpaid = false;
@@ -104,6 +107,7 @@ class Auditor {
     };
     struct Wallet {
         std::int64_t available = 0, held = 0;
+        std::int64_t deposit_asked = 0, deposit_answered = 0, deposited = 0;
     };
     struct Counter {
         std::int64_t fen = 0, count = 0;
@@ -116,6 +120,10 @@ class Auditor {
     void check_create(Row& row, const Stored& stored);
     void check_limits(const Row& row, const Terms& terms);
     void check_moves(Row& row, const Stored& stored);
+    void check_owner(const Row& row, const Stored& stored);
+    void check_intent(Row& row, const Stored& stored);
+    void check_paid(const Row& row, std::uint32_t withdrawal);
+    void post(const std::vector<Posting>& postings);
     void check_held_money(Row& row, const Stored& stored);
     void check_settled(const Row& row, const Stored& stored);
     void check_released(Row& row, const Stored& stored);
@@ -132,7 +140,6 @@ class Auditor {
     std::vector<Row> rows_;
     std::vector<Wallet> wallets_;
     std::int64_t clearing_ = 0, fees_ = 0, funding_ = 0, suspense_ = 0;
-    std::int64_t deposits_asked_ = 0, deposits_answered_ = 0;
     std::map<std::pair<std::int64_t, std::int64_t>, Counter> by_day_, by_month_, free_by_month_;
     std::map<std::pair<std::int64_t, std::int64_t>, Counter> merchant_by_day_;
     std::array<std::deque<Timestamp>, 3> last_sends_;

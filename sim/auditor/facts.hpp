@@ -58,6 +58,8 @@ struct Asked {
 /// One stored change of a withdrawal.
 struct Stored {
     std::uint32_t withdrawal = 0;  ///< which of the world's keys made it
+    std::uint32_t user = 0;        ///< who asked for it, by the user's side
+    std::string_view payee;        ///< the user's openid, by the user's side
     std::string_view number;       ///< withdraw_id, out_bill_no
     std::int64_t version = 0;
     Status status{};
@@ -90,7 +92,7 @@ struct Sent {
 struct BankBill {
     Bill state = Bill::none;
     std::int64_t fen = 0;
-    std::string_view payee;
+    std::string payee;  ///< openid
 };
 
 struct Account {

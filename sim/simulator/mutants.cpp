@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <fmt/core.h>
+#include <sys/wait.h>
 #include <nlohmann/json.hpp>
 
 namespace tixian::sim {
@@ -36,13 +37,21 @@ Found run_one(const fs::path& program, const CommandLine& command) {
     const std::string line =
         fmt::format("{} --json --jobs {} --seeds {}..{}{}", quote(program.string()), command.jobs,
                     command.first_seed, command.last_seed, command.shrinks ? "" : " --no-shrink");
-    const std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(line.c_str(), "r"), &pclose);
+    FILE* const pipe = popen(line.c_str(), "r");
     std::string text;
     std::array<char, 4096> block{};
-    while (pipe && std::fgets(block.data(), static_cast<int>(block.size()), pipe.get()) != nullptr)
+    while (pipe != nullptr && std::fgets(block.data(), static_cast<int>(block.size()), pipe) != nullptr)
         text += block.data();
+    const int status = pipe == nullptr ? -1 : pclose(pipe);
     const json result = json::parse(text, nullptr, false);
     Found found;
+    // What could not be started, or did not understand the question, has found nothing.
+    constexpr int cannot_run = 126, not_there = 127, usage = 2;
+    const int code = status >= 0 && WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+    if (status < 0 || code == cannot_run || code == not_there || code == usage) {
+        found.what = "it cannot be run";
+        return found;
+    }
     if (result.is_discarded()) {
         found.is_found = true;
         found.what = "it crashed";

@@ -123,6 +123,7 @@ struct FullProtocol::Ends {
                 {},
                 mock::Verification::public_key,
                 false,
+                {},
                 {}};
     }
 
@@ -203,6 +204,19 @@ Letter FullProtocol::notification(const Notice& notice, Timestamp now) const {
     for (auto& [name, value] : ends_->sign(letter.body, now, notice.is_forged ? 2 : ends_->current))
         letter.headers.add(name, value);
     return letter;
+}
+
+std::string FullProtocol::stated_number(const wechat::HttpRequest& request) {
+    const std::string_view path = "/v3/fund-app/mch-transfer/transfer-bills";
+    const std::string place = std::string(path) + "/out-bill-no/";
+    if (request.url.starts_with(place)) {
+        const std::string rest = request.url.substr(place.size());
+        const bool is_cancel = request.method == "POST" && rest.ends_with("/cancel");
+        return is_cancel ? rest.substr(0, rest.size() - 7) : request.method == "GET" ? rest : std::string();
+    }
+    if (request.method != "POST" || request.url != path) return {};
+    const auto body = nlohmann::json::parse(request.body, nullptr, false);
+    return body.is_object() ? body.value("out_bill_no", "") : std::string();
 }
 
 Timestamp FullProtocol::stated_time(const wechat::HttpRequest& request) {

@@ -49,6 +49,8 @@ class FullProtocol {
 
     /// The signing time that a request states.
     [[nodiscard]] static Timestamp stated_time(const wechat::HttpRequest& request);
+    /// The out_bill_no that a request is about, wherever it stands; empty where there is none.
+    [[nodiscard]] static std::string stated_number(const wechat::HttpRequest& request);
 
  private:
     struct Ends;

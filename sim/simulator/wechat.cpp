@@ -80,10 +80,14 @@ Said WeChat::take_by_scenario(const Asking& asking) {
     if (effect.misses_bill && asking.kind == CallKind::query && may_miss(asking))
         effect.refusal = {404, "NOT_FOUND"};
     if (effect.refusal) {
-        // A content that is refused once is refused always.
-        if (effect.refusal->second == "PARAM_ERROR")
-            known_[asking.withdrawal].has_bad_content = !effect.is_executed;
-        said = refusal(effect.refusal->first, effect.refusal->second);
+        // A content is refused always or never, so not where a bill may come of it all the same.
+        Knowledge& known = known_[asking.withdrawal];
+        const bool is_of_content = effect.refusal->second == "PARAM_ERROR";
+        const bool may_be_paid = effect.is_executed || effect.executed_after || known.has_bill;
+        if (is_of_content && asking.kind == CallKind::submit && !may_be_paid) known.has_bad_content = true;
+        const bool is_possible = !is_of_content || known.has_bad_content || asking.kind != CallKind::submit;
+        said = is_possible ? refusal(effect.refusal->first, effect.refusal->second)
+                           : refusal(500, "SYSTEM_ERROR");
     }
     said.is_silent |= effect.is_silent;
     said.is_signed &= !effect.is_unsigned;

@@ -99,6 +99,7 @@ audit::Ground World::ground() {
     ground.send_window = stage_.setup.policy.send_window;
     ground.clock_error_max = 5min;
     ground.settling_min = 20min;
+    ground.horizon = stage_.setup.policy.horizon;
     ground.calls_per_second.fill(stage_.setup.calls_per_second);
     ground.bank = [this](std::string_view number) { return bank_bill(number); };
     return ground;
@@ -107,7 +108,7 @@ audit::Ground World::ground() {
 audit::BankBill World::bank_bill(std::string_view number) const {
     const auto bill = wechat_.find(std::string(number));
     if (!bill) return {};
-    return {neutral(bill->state), bill->order.amount.fen(), {}};
+    return {neutral(bill->state), bill->order.amount.fen(), bill->order.openid};
 }
 
 void World::prepare() {

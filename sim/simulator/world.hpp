@@ -95,7 +95,8 @@ class World : private LedgerWatch {
         std::uint32_t process = 0, incarnation = 0;
         Timestamp claimed_at{}, sent_at{}, place_until{};
         bool is_closed = false;
-        wechat::HttpRequest request{};  ///< in the full protocol
+        std::array<bool, 2> is_pending{};  ///< its copies that WeChat may still execute, told to the auditor
+        wechat::HttpRequest request{};     ///< in the full protocol
         std::optional<Said> said;
         std::optional<wechat::HttpResponse> response;
         std::optional<Answer> answer;

@@ -58,7 +58,7 @@ void World::on_applied(const Change& change) {
         stored_.postings.push_back({static_cast<audit::AccountKind>(posting.account.kind),
                                     posting.account.is_user() ? user_of(posting.account) : 0,
                                     posting.amount.fen()});
-    if (has_auditor_) auditor_.posted(stored_.postings);
+    if (has_auditor_) auditor_.deposited(stored_.postings);
     move_money(entry);
 }
 
@@ -85,6 +85,8 @@ void World::tell_auditor(std::uint32_t w, const Step& step) {
     const Row& row = rows_[w];
     audit::Stored& s = stored_;
     s.withdrawal = w;
+    s.user = wishes_[w].user;
+    s.payee = wishes_[w].openid.text();
     s.number = next.id.text();
     s.version = next.version;
     s.status = static_cast<audit::Status>(status_of(next));

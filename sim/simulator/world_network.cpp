@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <utility>
 
 #include "simulator/answers.hpp"
 #include "simulator/world.hpp"
@@ -17,6 +18,13 @@ std::string text_of(const Answer& answer) {
         return none->verified ? "no such bill" : "no such bill, unsigned";
     const auto& news = std::get<NoNews>(answer.result);
     return std::string(name(news.kind)) + " " + news.code + (news.verified ? "" : ", not verified");
+}
+
+/// Whether it counts as WeChat's verified word.
+bool states_something(const Answer& answer) {
+    if (const auto* none = std::get_if<NotFound>(&answer.result)) return none->verified;
+    if (const auto* news = std::get_if<NoNews>(&answer.result)) return news->verified;
+    return true;
 }
 
 }  // namespace
@@ -54,10 +62,11 @@ void World::send(std::uint32_t index) {
         flight.request = std::move(*request);
         stated = FullProtocol::stated_time(flight.request);
     }
+    const std::string number = protocol_ ? FullProtocol::stated_number(flight.request) : call.id.text();
     if (has_auditor_)
         auditor_.sent(
-            {w, call.id.text(), static_cast<audit::CallKind>(call.kind), call.number, stated,
-             call.submission.body, call.destination.mchid.text() + "/" + call.destination.appid.text(),
+            {w, number, static_cast<audit::CallKind>(call.kind), call.number, stated, call.submission.body,
+             call.destination.mchid.text() + "/" + call.destination.appid.text(),
              stage_.now - flight.claimed_at},
             stage_.now);
     if (stage_.is_written()) stage_.tell(Lane::service, Lane::network, std::string(name(call.kind)), w);
@@ -81,8 +90,10 @@ void World::dispatch_copy(std::uint32_t index, std::uint32_t copy) {
     if (stage_.strikes(Mishap::request_too_late, w, turn))
         delay = stage_.one_of({Duration(6min), Duration(20min), Duration(2h)}, Site::length, w, turn);
     const bool may_be_taken = stage_.now + delay <= flight.call.signed_at + WeChat::signature_age_max;
-    if (flight.call.kind == CallKind::submit && may_be_taken && !known_[w].has_bad_content)
+    if (flight.call.kind == CallKind::submit && may_be_taken && !known_[w].has_bad_content) {
         auditor_.submit_pending(w);
+        flights_[index].is_pending[copy] = true;
+    }
     stage_.queue.plan(stage_.now + delay, EventKind::arrive, index, copy);
 }
 
@@ -100,7 +111,7 @@ Asking World::read_request(const Flight& flight, std::uint32_t copy) const {
     std::int64_t fen = 0;
     for (const char c : body.substr(0, space)) fen = fen * 10 + (c - '0');
     order.amount = Money::from_fen(fen).value();
-    order.openid = body.substr(space + 1);
+    order.openid = body.substr(space + 1, body.find(' ', space + 1) - space - 1);
     order.notify_url = "https://us";
     return asking;
 }
@@ -108,8 +119,7 @@ Asking World::read_request(const Flight& flight, std::uint32_t copy) const {
 void World::arrive(std::uint32_t index, std::uint32_t copy) {
     Flight& flight = flights_[index];
     const std::uint32_t w = flight.withdrawal, turn = flight.turn;
-    const bool was_pending = flight.call.kind == CallKind::submit && !known_[w].has_bad_content &&
-                             stage_.now <= flight.call.signed_at + WeChat::signature_age_max;
+    const bool was_pending = std::exchange(flight.is_pending[copy], false);
     Asking asking = read_request(flight, copy);
     std::optional<wechat::HttpResponse> response;
     Said said;
@@ -149,8 +159,13 @@ void World::answer(std::uint32_t index) {
     if (flight.is_closed || is_gone(flight)) return;
     const Timestamp now = processes_[flight.process].clock->now();
     const Duration elapsed = stage_.now - flight.sent_at;
-    if (protocol_) return close(index, protocol_->answer(flight.call, {*flight.response, now, elapsed}));
-    close(index, read_answer(flight.call, *flight.said, now, elapsed, stage_.setup.unsigned_errors));
+    Answer answer = protocol_
+                        ? protocol_->answer(flight.call, {*flight.response, now, elapsed})
+                        : read_answer(flight.call, *flight.said, now, elapsed, stage_.setup.unsigned_errors);
+    const bool is_signed = flight.said->is_signed && !flight.said->has_false_signature;
+    if (has_auditor_ && !is_signed && states_something(answer))
+        auditor_.believed_unverified(flight.withdrawal, "an answer");
+    close(index, std::move(answer));
 }
 
 void World::give_up(std::uint32_t index) {

@@ -53,7 +53,7 @@ void World::crash(std::uint32_t process, std::uint32_t subject, std::uint32_t nt
 void World::deposit(std::uint32_t user, std::uint32_t turn) {
     constexpr std::int64_t amounts[] = {100'000, 30'000, 5'000, 400'000};
     const std::int64_t fen = amounts[stage_.choices.draw(Site::deposit_amount, of_user + user, 0, 4)];
-    if (turn == 0) auditor_.deposit_asked(fen);
+    if (turn == 0) auditor_.deposit_asked(user, fen);
     const std::uint32_t p = any_up(of_user + user, turn);
     bool is_answered = false;
     if (p != nobody)
@@ -62,7 +62,7 @@ void World::deposit(std::uint32_t user, std::uint32_t turn) {
             is_answered = service.deposit(user_id(user), Money::from_fen(fen).value(), reference).has_value();
         });
     if (is_answered)
-        auditor_.deposit_answered(fen);
+        auditor_.deposit_answered(user, fen);
     else
         stage_.queue.plan(stage_.now + before_asking_again(turn), EventKind::request,
                           stage_.setup.orders + user, turn + 1);
@@ -199,7 +199,7 @@ void World::notify(std::uint32_t index) {
         Result<Report> report = protocol_ ? protocol_->read(protocol_->notification(notice, stage_.now),
                                                             processes_[p].clock->now())
                                           : Result<Report>(report_of(notice.bill));
-        if (notice.is_forged && report) auditor_.believed_unverified(w);
+        if (notice.is_forged && report) auditor_.believed_unverified(w, "a notification");
         if (report && !notice.is_contradicting && report->state != BillState::success)
             auditor_.told_unpaid(w);
         if (report) run_in(p, [&](Service& service) { is_stored = service.notify(*report).has_value(); });

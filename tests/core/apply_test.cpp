@@ -354,6 +354,21 @@ TEST(RuleR5, AfterTheHorizonAPersonDecides) {
     EXPECT_EQ(life.w.state, State::submitting);
 }
 
+TEST(RuleR5, TheHorizonCountsFromTheFirstAttempt) {
+    Life life;
+    life.no_news(life.begin(), NoNewsKind::lost);
+    const Timestamp first = life.w.attempts.first_at;
+    life.now = first + life.policy.horizon - 1h;
+    life.absent(life.begin(CallKind::query), life.now);
+    life.no_news(life.begin(CallKind::submit), NoNewsKind::lost);
+    life.now = first + life.policy.horizon;
+
+    life.happen(BeginCall{Life::here(), std::nullopt});
+
+    EXPECT_TRUE(life.w.parked);
+    EXPECT_EQ(life.notes, Notes{NoteKind::horizon_passed});
+}
+
 TEST(RuleR5, ANotFoundPastTheHorizonDoesNotCount) {
     Life life;
     life.refused_submit();

@@ -14,9 +14,9 @@ namespace {
 class AuditorTest : public ::testing::Test {
  protected:
     AuditorTest() {
-        auditor_.deposit_asked(5000);
-        auditor_.posted({{AccountKind::funding, 0, -5000}, {AccountKind::available, 0, 5000}});
-        auditor_.deposit_answered(5000);
+        auditor_.deposit_asked(0, 5000);
+        auditor_.deposited({{AccountKind::funding, 0, -5000}, {AccountKind::available, 0, 5000}});
+        auditor_.deposit_answered(0, 5000);
         Stored held = next(Status::pending);
         held.postings = {{AccountKind::available, 0, -1000}, {AccountKind::held, 0, 1000}};
         auditor_.stored(held);
@@ -38,6 +38,7 @@ class AuditorTest : public ::testing::Test {
     Stored next(Status status) {
         Stored stored;
         stored.number = "WD1";
+        stored.payee = "o1";
         stored.version = ++version_;
         stored.status = status;
         stored.fen = 1000;
@@ -86,7 +87,7 @@ class AuditorTest : public ::testing::Test {
 TEST_F(AuditorTest, HasNothingToSayOfAnOrdinaryPayout) {
     auditor_.stored(submit());
     auditor_.sent(sent(), {});
-    bill_ = {Bill::paid, 1000, {}};
+    bill_ = {Bill::paid, 1000, "o1"};
     auditor_.bill_ended(0, Bill::paid);
     auditor_.stored(settle());
     auditor_.check_books({{AccountKind::available, 0, 4000},
@@ -97,8 +98,68 @@ TEST_F(AuditorTest, HasNothingToSayOfAnOrdinaryPayout) {
     EXPECT_EQ(broken(), "");
 }
 
+TEST_F(AuditorTest, SeesMoneyGoBackToSomebodyElse) {
+    Stored other = release();
+    other.postings[1].user = 1;
+    auditor_.stored(other);
+
+    EXPECT_EQ(broken(), "R11");
+}
+
+TEST_F(AuditorTest, SeesAFeeBookedAsPaidOut) {
+    bill_ = {Bill::paid, 1000, "o1"};
+    Stored whole = settle();
+    whole.postings = {
+        {AccountKind::held, 0, -1000}, {AccountKind::clearing, 0, 900}, {AccountKind::fees, 0, 100}};
+    auditor_.stored(whole);
+
+    EXPECT_EQ(broken(), "R11");
+}
+
+TEST_F(AuditorTest, SeesSomebodyElsePaid) {
+    bill_ = {Bill::paid, 1000, "o2"};
+    auditor_.bill_ended(0, Bill::paid);
+
+    EXPECT_EQ(broken(), "R1");
+}
+
+TEST_F(AuditorTest, SeesADepositOnAnotherWallet) {
+    auditor_.deposit_asked(0, 100);
+    auditor_.deposited({{AccountKind::funding, 0, -100}, {AccountKind::available, 1, 100}});
+    auditor_.check_books({{AccountKind::available, 0, 4000},
+                          {AccountKind::available, 1, 100},
+                          {AccountKind::held, 0, 1000},
+                          {AccountKind::funding, 0, -5100}});
+
+    EXPECT_EQ(broken(), "R15");
+}
+
+TEST_F(AuditorTest, SeesASubmitBeyondTheHorizon) {
+    Ground short_ground = ground();
+    short_ground.horizon = std::chrono::hours(8);
+    Auditor auditor(short_ground);
+    const auto submit_at = [&](Duration at) {
+        Stored stored = submit();
+        stored.postings = {};
+        stored.signed_at = Timestamp(at);
+        auditor.stored(stored);
+    };
+    version_ = 0;
+    Stored held = next(Status::pending);
+    held.postings = {{AccountKind::available, 0, -1000}, {AccountKind::held, 0, 1000}};
+    auditor.deposited({{AccountKind::funding, 0, -5000}, {AccountKind::available, 0, 5000}});
+    auditor.stored(held);
+    submit_at(std::chrono::minutes(1));
+    submit_at(std::chrono::hours(8));
+    EXPECT_FALSE(auditor.violation());
+
+    submit_at(std::chrono::hours(9));
+
+    EXPECT_EQ(auditor.violation()->rule, 5);
+}
+
 TEST_F(AuditorTest, SeesMoneyGoBackThatWasPaid) {
-    bill_ = {Bill::paid, 1000, {}};
+    bill_ = {Bill::paid, 1000, "o1"};
     auditor_.stored(release());
 
     EXPECT_EQ(broken(), "R4");
@@ -142,7 +203,7 @@ TEST_F(AuditorTest, SeesAPayoutBookedThatWechatHasNotMade) {
 }
 
 TEST_F(AuditorTest, SeesHeldMoneyMoveTwice) {
-    bill_ = {Bill::paid, 1000, {}};
+    bill_ = {Bill::paid, 1000, "o1"};
     auditor_.stored(settle());
     auditor_.stored(settle());
 
