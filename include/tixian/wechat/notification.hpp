@@ -104,7 +104,7 @@ struct NotificationReply {
     if (why.code == ErrorCode::commit_in_doubt || why.code == ErrorCode::ledger_unavailable ||
         why.code == ErrorCode::ledger_damaged || why.code == ErrorCode::conflict)
         status = 500;
-    const std::string_view message = status == 500 ? "it cannot be stored now" : why.message;
+    const std::string message = status == 500 ? "it cannot be stored now" : why.message;
     return {status, nlohmann::json{{"code", "FAIL"}, {"message", message}}.dump(
                         -1, ' ', false, nlohmann::json::error_handler_t::replace)};
 }
