@@ -98,14 +98,14 @@ class Judge {
         const bool is_first = own.create == 0;
         if (is_first) {
             own.create = entry.id;
-            own.content = facts.content;
+            own.content = content_of(entry.body);
             own.debt =
                 facts.mchid + "/" + facts.openid + "/" + std::to_string(facts.amount.value_or(Money()).fen());
             look_for_others(entry, facts, own);
             debts_[own.debt].push_back({facts.mchid, facts.number});
             return;
         }
-        if (own.content != facts.content) {
+        if (own.content != content_of(entry.body)) {
             tell(Sin::changed_content, entry, facts.number,
                  "the number was sent again with other content; a retry repeats all of it",
                  {own.create, entry.id});

@@ -128,8 +128,8 @@ TEST(Verdicts, FindARetryWithChangedContent) {
 }
 
 TEST(Verdicts, OverlookAnotherCiphertextOfTheName) {
-    EXPECT_EQ(facts_of("POST", path, R"({"out_bill_no":"A","user_name":"x"})").content,
-              facts_of("POST", path, R"({"out_bill_no":"A","user_name":"y"})").content);
+    EXPECT_EQ(content_of(R"({"out_bill_no":"A","user_name":"x"})"),
+              content_of(R"({"out_bill_no":"A","user_name":"y"})"));
 }
 
 TEST(Verdicts, FindASubmitAfterTheCancelWasAccepted) {
