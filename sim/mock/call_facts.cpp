@@ -72,11 +72,6 @@ void take_body(const json& body, CallFacts& facts) {
     }
 }
 
-bool makes_a_bill(Endpoint endpoint) {
-    return endpoint == Endpoint::create || endpoint == Endpoint::authorized_transfer ||
-           endpoint == Endpoint::batch_create;
-}
-
 std::string mchid_in(std::string_view authorization) {
     constexpr std::string_view mark = "mchid=\"";
     const std::size_t begin = authorization.find(mark);
@@ -93,14 +88,16 @@ CallFacts facts_of(const std::string& method, const std::string& target, const s
     facts.endpoint = endpoint_of(method, path);
     facts.number = number_in(path);
     if (body.empty()) return facts;
-    json value = json::parse(body, nullptr, false);
-    if (!value.is_object()) return facts;
-    take_body(value, facts);
-    if (makes_a_bill(facts.endpoint)) {
-        value.erase("user_name");
-        facts.content = value.dump(-1, ' ', false, json::error_handler_t::replace);
-    }
+    const json value = json::parse(body, nullptr, false);
+    if (value.is_object()) take_body(value, facts);
     return facts;
+}
+
+std::string content_of(const std::string& body) {
+    json value = json::parse(body, nullptr, false);
+    if (!value.is_object()) return body;
+    value.erase("user_name");
+    return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 CallFacts facts_of(const Request& request) {

@@ -17,13 +17,13 @@ struct CallFacts {
     std::string number;  ///< out_bill_no, out_batch_no or the like
     std::string openid;  ///< of a create
     std::optional<Money> amount;
-    /// Of a create: what a retry must not change; names are left out, because their ciphertext differs.
-    std::string content;
 };
 
 [[nodiscard]] CallFacts facts_of(const std::string& method, const std::string& target,
                                  const std::string& body);
 [[nodiscard]] CallFacts facts_of(const Request& request);
+/// Of a create's body, what a retry must not change; names are left out, because their ciphertext differs.
+[[nodiscard]] std::string content_of(const std::string& body);
 /// Who asks, as the Authorization header says; empty without one.
 [[nodiscard]] std::string mchid_of(const Request& request);
 

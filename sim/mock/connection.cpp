@@ -29,18 +29,6 @@ int wait_for(socket_t socket, short events, int timeout_ms) {
     return ready;
 }
 
-void print_address(const sockaddr_storage& address, socklen_t size, std::string& ip, int& port) {
-    std::array<char, NI_MAXHOST> host{};
-    std::array<char, NI_MAXSERV> service{};
-    const auto* generic = reinterpret_cast<const sockaddr*>(&address);
-    if (::getnameinfo(generic, size, host.data(), host.size(), service.data(), service.size(),
-                      NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
-        return;
-    }
-    ip = host.data();
-    port = static_cast<int>(std::strtol(service.data(), nullptr, 10));
-}
-
 // Whether the peer was there all that time; what he sends is left unread.
 bool is_quiet_for(socket_t socket, Duration time) {
     pollfd watched{socket, POLLRDHUP, 0};
@@ -49,7 +37,8 @@ bool is_quiet_for(socket_t socket, Duration time) {
 
 }  // namespace
 
-Connection::Connection(socket_t socket) : socket_(socket) {}
+Connection::Connection(socket_t socket)
+    : socket_(socket), remote_(ask(socket, ::getpeername)), local_(ask(socket, ::getsockname)) {}
 Connection::~Connection() = default;
 
 void Connection::FreeTls::operator()(ssl_st* tls) const { SSL_free(tls); }
@@ -75,6 +64,15 @@ ssize_t Connection::receive() {
     return SSL_read(tls_.get(), received_.data(), static_cast<int>(received_.size()));
 }
 
+bool Connection::take_what_is_there() {
+    if (tls_) return false;
+    const ssize_t count = ::recv(socket_, received_.data(), received_.size(), MSG_DONTWAIT);
+    if (count <= 0) return false;
+    begin_ = 0;
+    end_ = static_cast<std::size_t>(count);
+    return true;
+}
+
 ssize_t Connection::send_some(const char* data, std::size_t size) {
     if (tls_) {
         ERR_clear_error();
@@ -89,7 +87,7 @@ ssize_t Connection::send_some(const char* data, std::size_t size) {
 
 bool Connection::wait_for_request(Duration idle_max, const std::function<bool()>& must_give_way) {
     constexpr int look_every_ms = 50;
-    if (has_pending()) return true;
+    if (has_pending() || take_what_is_there()) return true;
     const auto deadline = std::chrono::steady_clock::now() + idle_max;
     for (;;) {
         const int ready = wait_for(socket_, POLLIN, look_every_ms);
@@ -136,11 +134,14 @@ bool Connection::is_readable() const { return has_pending() || wait_for(socket_,
 ssize_t Connection::read(char* target, size_t size) {
     if (begin_ == end_) {
         // An interim answer (100 Continue) has to go out before the peer sends on.
-        if (!flush() || !is_readable()) return -1;
-        const ssize_t count = receive();
-        if (count <= 0) return count;
-        begin_ = 0;
-        end_ = static_cast<std::size_t>(count);
+        if (!flush()) return -1;
+        if (!take_what_is_there()) {
+            if (!is_readable()) return -1;
+            const ssize_t count = receive();
+            if (count <= 0) return count;
+            begin_ = 0;
+            end_ = static_cast<std::size_t>(count);
+        }
     }
     const std::size_t count = std::min(size, end_ - begin_);
     std::memcpy(target, received_.data() + begin_, count);
@@ -154,17 +155,26 @@ ssize_t Connection::write(const char* source, size_t size) {
 }
 
 void Connection::get_remote_ip_and_port(std::string& ip, int& port) const {
-    sockaddr_storage address{};
-    socklen_t size = sizeof(address);
-    if (::getpeername(socket_, reinterpret_cast<sockaddr*>(&address), &size) == 0)
-        print_address(address, size, ip, port);
+    ip = remote_.ip;
+    port = remote_.port;
 }
 
 void Connection::get_local_ip_and_port(std::string& ip, int& port) const {
+    ip = local_.ip;
+    port = local_.port;
+}
+
+Connection::Address Connection::ask(socket_t socket, Ask name) {
     sockaddr_storage address{};
     socklen_t size = sizeof(address);
-    if (::getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size) == 0)
-        print_address(address, size, ip, port);
+    std::array<char, NI_MAXHOST> host{};
+    std::array<char, NI_MAXSERV> service{};
+    auto* generic = reinterpret_cast<sockaddr*>(&address);
+    const bool is_known = name(socket, generic, &size) == 0 &&
+                          ::getnameinfo(generic, size, host.data(), host.size(), service.data(),
+                                        service.size(), NI_NUMERICHOST | NI_NUMERICSERV) == 0;
+    if (!is_known) return {};
+    return {host.data(), static_cast<int>(std::strtol(service.data(), nullptr, 10))};
 }
 
 bool is_peer_there(socket_t socket) {

@@ -47,7 +47,16 @@ class Connection final : public httplib::Stream {
     [[nodiscard]] socket_t socket() const override { return socket_; }
 
  private:
+    struct Address {
+        std::string ip;
+        int port = 0;
+    };
+    using Ask = int (*)(int socket, struct sockaddr* address, socklen_t* size);
+    [[nodiscard]] static Address ask(socket_t socket, Ask name);
+
     [[nodiscard]] ssize_t receive();
+    /// Takes what is there already, without waiting. False when there is nothing, and with TLS.
+    [[nodiscard]] bool take_what_is_there();
     /// Sends some of it; 0: try again when writable, -1: the connection is over.
     [[nodiscard]] ssize_t send_some(const char* data, std::size_t size);
     [[nodiscard]] bool has_pending() const;
@@ -56,6 +65,7 @@ class Connection final : public httplib::Stream {
         void operator()(ssl_st* tls) const;
     };
     socket_t socket_;
+    const Address remote_, local_;          // neither changes, and the library asks at each request
     std::unique_ptr<ssl_st, FreeTls> tls_;  // none: plain
     std::array<char, std::size_t{16} * 1024> received_{};
     std::size_t begin_ = 0, end_ = 0;  // what of received_ is not read yet

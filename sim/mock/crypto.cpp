@@ -75,16 +75,31 @@ bool is_good(EVP_PKEY* key) {
     return key != nullptr && EVP_PKEY_is_a(key, "RSA") && EVP_PKEY_get_bits(key) >= 2048;
 }
 
+// Many at a time, because each call of the generator costs as much as a thousand bytes of it.
+class RandomBytes {
+ public:
+    unsigned char next() {
+        if (left_ == 0) {
+            must(RAND_bytes(drawn_.data(), static_cast<int>(drawn_.size())) == 1);
+            left_ = drawn_.size();
+        }
+        return drawn_[--left_];
+    }
+
+ private:
+    std::array<unsigned char, 1024> drawn_{};
+    std::size_t left_ = 0;
+};
+
 std::string random_from(std::string_view alphabet, std::size_t length) {
+    thread_local RandomBytes bytes;
     // Bytes at or above the last whole multiple are thrown away, so that each character is equally likely.
     const auto limit = static_cast<unsigned char>(256 / alphabet.size() * alphabet.size() - 1);
     std::string text;
+    text.reserve(length);
     while (text.size() < length) {
-        std::array<unsigned char, 64> drawn{};
-        must(RAND_bytes(drawn.data(), static_cast<int>(drawn.size())) == 1);
-        for (const unsigned char value : drawn) {
-            if (text.size() < length && value <= limit) text += alphabet[value % alphabet.size()];
-        }
+        const unsigned char value = bytes.next();
+        if (value <= limit) text += alphabet[value % alphabet.size()];
     }
     return text;
 }

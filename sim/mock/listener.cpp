@@ -25,15 +25,18 @@ constexpr std::size_t requests_per_connection_max = 1'000'000;
 constexpr Duration idle_max = std::chrono::seconds(30);
 constexpr int backlog = 512;  // cpp-httplib's own is 5
 
-// The library's thread pool, which also tells how many connections wait for a thread.
+// The library's thread pool, which also tells how many connections wait for a thread, and how many have one.
 class CountingPool final : public httplib::TaskQueue {
  public:
-    CountingPool(std::size_t threads, std::atomic<int>& waiting) : pool_(threads), waiting_(waiting) {}
+    CountingPool(std::size_t threads, std::atomic<int>& waiting, std::atomic<std::size_t>& served)
+        : pool_(threads), waiting_(waiting), served_(served) {}
     void enqueue(std::function<void()> task) override {
         ++waiting_;
         pool_.enqueue([this, task = std::move(task)] {
             --waiting_;
+            ++served_;
             task();
+            --served_;
         });
     }
     void shutdown() override { pool_.shutdown(); }
@@ -41,6 +44,7 @@ class CountingPool final : public httplib::TaskQueue {
  private:
     httplib::ThreadPool pool_;
     std::atomic<int>& waiting_;
+    std::atomic<std::size_t>& served_;
 };
 
 void write_answer(const Answer& answer, httplib::Response& response) {
@@ -52,8 +56,8 @@ void write_answer(const Answer& answer, httplib::Response& response) {
 }  // namespace
 
 Listener::Listener(Respond respond, Protest protest, std::size_t threads, std::shared_ptr<ssl_ctx_st> tls)
-    : respond_(std::move(respond)), protest_(std::move(protest)), tls_(std::move(tls)) {
-    new_task_queue = [this, threads] { return new CountingPool(threads, waiting_count_); };
+    : respond_(std::move(respond)), protest_(std::move(protest)), threads_(threads), tls_(std::move(tls)) {
+    new_task_queue = [this] { return new CountingPool(threads_, waiting_count_, served_count_); };
     set_tcp_nodelay(true);
     set_payload_max_length(payload_max);
     set_keep_alive_max_count(requests_per_connection_max);
@@ -145,7 +149,10 @@ bool Listener::process_and_close_socket(socket_t socket) {
         open_[endpoint] = {socket, {}};
         if (is_closing_) ::shutdown(socket, SHUT_RDWR);
     }
-    const auto must_give_way = [this] { return is_closing_ || waiting_count_ > 0; };
+    // One that waits while threads are free is only about to be taken up.
+    const auto must_give_way = [this] {
+        return is_closing_ || (waiting_count_ > 0 && served_count_ >= threads_);
+    };
     bool has_unread_body = false;
     const auto prepare = [&has_unread_body](httplib::Request& request) {
         // The library leaves the body of a GET in the stream, where it would be taken for the next request.

@@ -60,11 +60,13 @@ class Listener final : private httplib::Server {
 
     Respond respond_;
     Protest protest_;
+    const std::size_t threads_;
     std::shared_ptr<ssl_ctx_st> tls_;
     std::mutex mutex_;
     std::map<Endpoint, Open> open_;
     std::atomic<bool> is_closing_{false};
     std::atomic<int> waiting_count_{0};  // accepted connections that no thread has taken up yet
+    std::atomic<std::size_t> served_count_{0};
     std::string host_;
     int port_ = 0;
     std::mutex refusing_mutex_;

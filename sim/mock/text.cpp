@@ -5,7 +5,6 @@
 #include <array>
 #include <charconv>
 #include <cstdint>
-#include <cstdio>
 
 namespace tixian::mock {
 namespace {
@@ -32,6 +31,13 @@ int hex_value(char c) {
     return -1;
 }
 
+// With zeros before it.
+std::string digits(std::int64_t number, std::size_t count) {
+    std::string text(count, '0');
+    for (std::size_t i = count; i > 0; --i, number /= 10) text[i - 1] = static_cast<char>('0' + number % 10);
+    return text;
+}
+
 // std::chrono knows the civil calendar; only the zone's fixed offset is ours.
 std::string local_text(Timestamp at, bool with_millis) {
     using namespace std::chrono;
@@ -39,17 +45,12 @@ std::string local_text(Timestamp at, bool with_millis) {
     const auto day = floor<days>(local);
     const year_month_day date(day);
     const hh_mm_ss<milliseconds> time(local - day);
-    std::array<char, 64> text{};
-    const int used =
-        std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d", int(date.year()),
-                      unsigned(date.month()), unsigned(date.day()), int(time.hours().count()),
-                      int(time.minutes().count()), int(time.seconds().count()));
-    std::string result(text.data(), static_cast<std::size_t>(used));
-    if (with_millis) {
-        const std::string millis = std::to_string(time.subseconds().count());
-        result += '.' + std::string(3 - millis.size(), '0') + millis;
-    }
-    return result + "+08:00";
+    std::string text = digits(int(date.year()), 4);
+    text += '-' + digits(unsigned(date.month()), 2) + '-' + digits(unsigned(date.day()), 2);
+    text += 'T' + digits(time.hours().count(), 2) + ':' + digits(time.minutes().count(), 2) + ':' +
+            digits(time.seconds().count(), 2);
+    if (with_millis) text += '.' + digits(time.subseconds().count(), 3);
+    return text + "+08:00";
 }
 
 }  // namespace

@@ -98,14 +98,14 @@ class Judge {
         const bool is_first = own.create == 0;
         if (is_first) {
             own.create = entry.id;
-            own.content = facts.content;
+            own.content = content_of(entry.body);
             own.debt =
                 facts.mchid + "/" + facts.openid + "/" + std::to_string(facts.amount.value_or(Money()).fen());
             look_for_others(entry, facts, own);
             debts_[own.debt].push_back({facts.mchid, facts.number});
             return;
         }
-        if (own.content != facts.content) {
+        if (own.content != content_of(entry.body)) {
             tell(Sin::changed_content, entry, facts.number,
                  "the number was sent again with other content; a retry repeats all of it",
                  {own.create, entry.id});
@@ -117,22 +117,25 @@ class Judge {
         }
     }
 
+    // One verdict for each number, however many others are open: a load test has one debt a thousand times.
     void look_for_others(const JournalEntry& entry, const CallFacts& facts, const Thread& own) {
-        for (const Key& key : debts_[own.debt]) {
+        std::vector<Key>& others = debts_[own.debt];
+        std::erase_if(others, [&](const Key& key) { return threads_.at(key).is_settled; });
+        for (const Key& key : others) {
             const Thread& other = threads_.at(key);
             const auto open_until = open_until_.find(key);
             const bool is_open = open_until != open_until_.end() && open_until->second > entry.business_at;
-            if (other.is_settled) continue;
             if (other.unbelievable != 0) {
-                tell(Sin::acted_on_unverified, entry, facts.number,
-                     "a new number for the debt of " + key.second +
-                         " after an answer that does not verify, without having asked",
-                     {other.create, other.unbelievable, entry.id});
-            } else if (is_open) {
-                tell(Sin::second_number, entry, facts.number,
-                     "a second number for the same openid and amount while " + key.second +
-                         " is open; innocent only if these are two debts",
-                     {other.create, entry.id});
+                return tell(Sin::acted_on_unverified, entry, facts.number,
+                            "a new number for the debt of " + key.second +
+                                " after an answer that does not verify, without having asked",
+                            {other.create, other.unbelievable, entry.id});
+            }
+            if (is_open) {
+                return tell(Sin::second_number, entry, facts.number,
+                            "a second number for the same openid and amount while " + key.second +
+                                " is open; innocent only if these are two debts",
+                            {other.create, entry.id});
             }
         }
     }

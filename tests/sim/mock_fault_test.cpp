@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <chrono>
+#include <deque>
 #include <future>
 #include <string>
 #include <thread>
@@ -8,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "mock_client.hpp"
+#include "raw_socket.hpp"
 #include "receiver.hpp"
 
 namespace tixian::mock {
@@ -272,6 +274,25 @@ TEST(MockStop, RefusesAPortThatIsTaken) {
     Server second(options);
 
     EXPECT_FALSE(second.start());
+}
+
+TEST(MockConnections, KeepsIdleOnesWhileThreadsAreFree) {
+    Options options = MockAndMerchant::quick_options();
+    options.threads = 64;
+    const MockAndMerchant mock(options);
+    std::deque<RawSocket> idle;
+    for (int i = 0; i < 32; ++i) idle.emplace_back(mock.port());
+
+    for (int i = 0; i < 200; ++i) {
+        RawSocket other(mock.port());
+        other.send("GET /_mock/healthz HTTP/1.1\r\nHost: mock\r\n\r\n");
+        other.read(seconds(5), "}");
+    }
+
+    for (RawSocket& socket : idle) {
+        socket.read(milliseconds(5));
+        EXPECT_EQ(socket.seen_end, SeenEnd::open);
+    }
 }
 
 TEST(MockConnections, ServesMoreIdleConnectionsThanThreads) {

@@ -113,6 +113,17 @@ TEST(Verdicts, FindASecondNumberForALiveDebt) {
         << "it was still open then";
 }
 
+TEST(Verdicts, TellOfEachSecondNumberOnce) {
+    EXPECT_EQ(History()
+                  .create("A")
+                  .create("B")
+                  .create("C")
+                  .bill("A", BillState::wait_user_confirm)
+                  .bill("B", BillState::wait_user_confirm)
+                  .sins(),
+              "second_number(B: 1 2)second_number(C: 1 3)");
+}
+
 TEST(Verdicts, AllowANewNumberAfterTheOldOneFailed) {
     EXPECT_EQ(History()
                   .create("A")
@@ -128,8 +139,8 @@ TEST(Verdicts, FindARetryWithChangedContent) {
 }
 
 TEST(Verdicts, OverlookAnotherCiphertextOfTheName) {
-    EXPECT_EQ(facts_of("POST", path, R"({"out_bill_no":"A","user_name":"x"})").content,
-              facts_of("POST", path, R"({"out_bill_no":"A","user_name":"y"})").content);
+    EXPECT_EQ(content_of(R"({"out_bill_no":"A","user_name":"x"})"),
+              content_of(R"({"out_bill_no":"A","user_name":"y"})"));
 }
 
 TEST(Verdicts, FindASubmitAfterTheCancelWasAccepted) {
