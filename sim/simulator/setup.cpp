@@ -74,42 +74,50 @@ Policy draw_policy(Dice& dice) {
     return policy;
 }
 
-using Story = std::array<Mishap, 4>;
+enum class Needs { nothing, mishaps_after_all_has_settled, requests_at_once };
 /// What has to meet before money can be lost. Alone such mishaps are seldom seen together.
+struct Story {
+    std::array<Mishap, 4> mishaps;
+    Needs needs = Needs::nothing;
+};
 constexpr Story stories[] = {
     // An attempt is executed long after a later one was refused.
-    {Mishap::executed_later, Mishap::quota_refused, Mishap::not_yet_visible, Mishap::not_enough},
+    {{Mishap::executed_later, Mishap::quota_refused, Mishap::not_yet_visible, Mishap::not_enough}},
     // An attempt is executed, nobody hears of it, and the next one is refused.
-    {Mishap::error_though_executed, Mishap::quota_refused, Mishap::not_yet_visible, Mishap::answer_lost},
+    {{Mishap::error_though_executed, Mishap::quota_refused, Mishap::not_yet_visible, Mishap::answer_lost}},
     // Somebody wants it back while something is on its way.
-    {Mishap::executed_later, Mishap::user_cancels, Mishap::request_delayed, Mishap::rate_limited},
+    {{Mishap::executed_later, Mishap::user_cancels, Mishap::request_delayed, Mishap::rate_limited}},
     // The merchant's money is gone, and the user wants his back.
-    {Mishap::not_enough, Mishap::user_cancels_meanwhile, Mishap::answer_delayed, Mishap::request_delayed},
+    {{Mishap::not_enough, Mishap::user_cancels_meanwhile, Mishap::answer_delayed, Mishap::request_delayed}},
     // WeChat does not know any more what it said.
-    {Mishap::bill_forgotten, Mishap::user_cancels, Mishap::user_confirms_late, Mishap::operator_cancels},
+    {{Mishap::bill_forgotten, Mishap::user_cancels, Mishap::user_confirms_late, Mishap::notification_lost},
+     Needs::mishaps_after_all_has_settled},
     // An answer is recorded after newer ones.
-    {Mishap::pause_before_recording, Mishap::state_lags, Mishap::answer_lost, Mishap::user_cancels_meanwhile},
+    {{Mishap::pause_before_recording, Mishap::state_lags, Mishap::answer_lost,
+      Mishap::user_cancels_meanwhile}},
     // A refusal that WeChat never signed.
-    {Mishap::refused_by_proxy, Mishap::not_yet_visible, Mishap::user_cancels, Mishap::executed_later},
+    {{Mishap::refused_by_proxy, Mishap::not_yet_visible, Mishap::user_cancels, Mishap::executed_later}},
     // What came of an attempt is never recorded.
-    {Mishap::crash_after_answer, Mishap::executed_later, Mishap::quota_refused, Mishap::user_cancels},
+    {{Mishap::crash_after_answer, Mishap::executed_later, Mishap::quota_refused, Mishap::user_cancels}},
     // An answer is old when it is recorded.
-    {Mishap::pause_before_recording, Mishap::executed_later, Mishap::quota_refused, Mishap::two_workers},
+    {{Mishap::pause_before_recording, Mishap::executed_later, Mishap::quota_refused, Mishap::answer_lost},
+     Needs::mishaps_after_all_has_settled},
     // The same request twice at once.
-    {Mishap::request_sent_again, Mishap::another_comes_between, Mishap::request_changed,
-     Mishap::commit_conflicts},
+    {{Mishap::request_sent_again, Mishap::another_comes_between, Mishap::request_changed,
+      Mishap::commit_conflicts},
+     Needs::requests_at_once},
     // A commit in doubt, and somebody else is faster.
-    {Mishap::commit_lost_before, Mishap::commit_lost_after, Mishap::another_comes_between,
-     Mishap::two_workers},
+    {{Mishap::commit_lost_before, Mishap::commit_lost_after, Mishap::another_comes_between,
+      Mishap::two_workers}},
     // Notifications that contradict and repeat each other.
-    {Mishap::notification_repeated, Mishap::notification_late, Mishap::notification_contradicting,
-     Mishap::bill_fails},
+    {{Mishap::notification_repeated, Mishap::notification_late, Mishap::notification_contradicting,
+      Mishap::bill_fails}},
     // People who decide at once, and on what is old.
-    {Mishap::operator_looks_at_old, Mishap::operator_cancels, Mishap::user_cancels,
-     Mishap::another_comes_between},
+    {{Mishap::operator_looks_at_old, Mishap::operator_cancels, Mishap::user_cancels,
+      Mishap::another_comes_between}},
 };
 
-void draw_chances(Dice& dice, Setup& setup) {
+void draw_chances(Dice& dice, Setup& setup, bool has_own_policy) {
     // How many kinds of mishaps there are, and how often they come: a world where everything fails is long,
     // and little of it is about money.
     const std::uint32_t crowd = dice.below(4);
@@ -134,10 +142,18 @@ void draw_chances(Dice& dice, Setup& setup) {
     if (dice.one_in(2)) return;
     const Story& story = stories[dice.below(std::size(stories))];
     const std::uint32_t chance = dice.one_of({12'000U, 20'000U, 40'000U});
-    for (const Mishap mishap : story)
-        if (!dice.one_in(4)) setup.chance[static_cast<std::size_t>(mishap)] = chance;
+    for (const Mishap mishap : story.mishaps) setup.chance[static_cast<std::size_t>(mishap)] = chance;
     // What somebody on the way says counts only where WeChat signs no errors itself.
-    if (story.front() == Mishap::refused_by_proxy) setup.unsigned_errors |= !dice.one_in(3);
+    if (story.mishaps.front() == Mishap::refused_by_proxy) setup.unsigned_errors |= !dice.one_in(3);
+    if (story.needs == Needs::requests_at_once) {
+        setup.orders_within = 2s;
+        setup.users = 1;
+        for (Terms& terms : setup.terms)
+            terms.fee.free_per_month = Money::from_fen(2'000 + dice.below(20'000)).value();
+    }
+    if (story.needs != Needs::mishaps_after_all_has_settled) return;
+    setup.faults_within = setup.orders_within + 30h;
+    if (!has_own_policy) setup.settles_within = setup.policy.settling_in_doubt = 40min;
 }
 
 }  // namespace
@@ -167,7 +183,7 @@ Setup draw_setup(std::uint64_t seed, const SetupOptions& options) {
     setup.refuses_without_money = !dice.one_in(3);
     setup.unsigned_errors = dice.one_in(8);
     setup.signs_absence = dice.one_in(2);
-    if (options.has_faults) draw_chances(dice, setup);
+    if (options.has_faults) draw_chances(dice, setup, options.policy.has_value());
     if (options.has_faults && setup.is_full_protocol) {
         // What only the full protocol can show has few worlds to happen in.
         for (const Mishap m : {Mishap::notification_forged, Mishap::wrong_signature, Mishap::key_rotated})

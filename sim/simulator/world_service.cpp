@@ -113,7 +113,7 @@ void World::answer_request(std::uint32_t order, std::uint32_t turn, const audit:
     if (has_auditor_) auditor_.accepted(asked, receipt->withdrawal.id.text(), receipt->replayed, stage_.now);
     if (turn >= 100) return;
     constexpr Duration patience[] = {Duration(30s),   Duration(0),  Duration(2s), Duration(5min),
-                                     Duration(40min), Duration(5h), Duration(23h)};
+                                     Duration(50min), Duration(5h), Duration(23h)};
     if (stage_.strikes(Mishap::user_cancels, order, 0))
         stage_.queue.plan(stage_.now + stage_.one_of(patience, Site::cancel_after, order, 0),
                           EventKind::cancel, order);
