@@ -45,8 +45,8 @@ struct Merchant {
     Verification verification = Verification::public_key;
     bool notifies_by_certificate = false;           ///< with both: which of the two signs notifications
     std::vector<PlatformCertificate> certificates;  ///< the newest last
-    std::shared_ptr<const Merchant>
-        before_rotation;  ///< what a reset goes back to; null: nothing was rotated
+    /// What a reset goes back to; null: nothing was rotated.
+    std::shared_ptr<const Merchant> before_rotation = nullptr;
 
     /// The new certificate is the one that signs, and those before stay in the list (wechat_spec 4.4).
     void rotate(PlatformCertificate next);

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
-#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -77,7 +76,7 @@ Settings LiveSettings::get() const {
 
 void LiveSettings::set(Settings settings) {
     const std::lock_guard lock(mutex_);
-    settings_ = std::move(settings);
+    settings_ = settings;
     changed_.notify_all();
 }
 

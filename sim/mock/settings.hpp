@@ -29,7 +29,7 @@ struct Settings {
 /// The settings as the threads share them. Thread-safe.
 class LiveSettings {
  public:
-    explicit LiveSettings(Settings settings) : initial_(settings), settings_(std::move(settings)) {}
+    explicit LiveSettings(Settings settings) : initial_(settings), settings_(settings) {}
 
     [[nodiscard]] Settings get() const;
     void set(Settings settings);
