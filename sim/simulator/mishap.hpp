@@ -173,8 +173,11 @@ constexpr detail::EnumText<Site, site_count - mishap_count - 1> other_site_text{
     return i < mishap_count ? mishap_text.names[i] : other_site_text.names[i - mishap_count - 1];
 }
 [[nodiscard]] constexpr std::optional<Site> parse_site(std::string_view text) {
-    for (std::size_t i = 0; i < site_count; ++i)
-        if (i != mishap_count && name(static_cast<Site>(i)) == text) return static_cast<Site>(i);
+    for (std::size_t i = 0; i < site_count; ++i) {
+        // A mishap's site is its number, which has no name of its own.
+        const auto site = static_cast<Site>(i);  // NOLINT(clang-analyzer-optin.core.EnumCastOutOfRange)
+        if (i != mishap_count && name(site) == text) return site;
+    }
     return std::nullopt;
 }
 
