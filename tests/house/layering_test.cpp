@@ -31,7 +31,7 @@ const std::map<std::string, Layer> allowed{
     {"include/tixian/postgres", {{"", "sql", "postgres"}, {"libpq-fe.h"}}},
     {"include/tixian/mysql", {{"", "sql", "mysql"}, {"mysql.h"}}},
     {"include/tixian/wechat", {{"", "wechat"}, {"openssl", "nlohmann", "zlib.h", "POSIX"}}},
-    {"include/tixian/httplib", {{"", "wechat", "httplib"}, {"httplib.h"}}},
+    {"include/tixian/httplib", {{"", "wechat", "httplib"}, {"httplib.h", "POSIX"}}},
     {"include/tixian/testing", {{"", "testing"}, {"gtest", "rapidcheck"}}},
     // The other side signs, checks and counts with code of its own, so that a mistake of ours cannot hide in
     // both.
