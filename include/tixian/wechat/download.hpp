@@ -12,6 +12,7 @@
 #include "tixian/wechat/digest.hpp"
 #include "tixian/wechat/exchange.hpp"
 #include "tixian/wechat/json.hpp"
+#include "tixian/wechat/web_address.hpp"
 
 namespace tixian::wechat {
 
@@ -33,16 +34,14 @@ inline Result<std::pair<std::string, std::string>> split_url(std::string_view ur
     const auto refused = [] {
         return refuse(ErrorCode::malformed, "must be a URL of at most 3000 characters", "download_url");
     };
-    const bool is_secure = url.starts_with("https://");
-    if (!is_secure && !url.starts_with("http://")) return refused();
-    const std::size_t host = is_secure ? 8 : 7;
-    const std::size_t path = url.find('/', host);
-    const bool has_both = path != std::string_view::npos && path > host && url.find('@') > path;
+    const auto address = parse_web_address(url);
     const bool is_printable = std::all_of(url.begin(), url.end(), tixian::detail::is_printable);
-    if (!has_both || !is_printable || url.size() > download_url_length_max) return refused();
+    if (!address || !address->rest.starts_with('/') || !is_printable || url.size() > download_url_length_max)
+        return refused();
     // A fragment is never sent (RFC 9110, 4.2.5).
-    const std::string_view target = url.substr(path);
-    return std::pair(std::string(url.substr(0, path)), std::string(target.substr(0, target.find('#'))));
+    const std::string_view target = address->rest;
+    return std::pair(std::string(url.substr(0, url.size() - target.size())),
+                     std::string(target.substr(0, target.find('#'))));
 }
 
 constexpr std::size_t hex_length(HashType type) { return type == HashType::sha1 ? 40 : 64; }
