@@ -187,7 +187,8 @@ constexpr std::array<FaultRow, fault_count> rows{{
      domain,
      makes_bills | only(cancel),
      '?',
-     "Answered with an error, and executed from an inner queue `after` later, in business time.",
+     "Answered with an error, and executed from an inner queue `after` later, in business time; "
+     "what WeChat's door refuses is refused.",
      {duration("after", 1, 2 * day, 2 * minute), status(500), text("code", "SYSTEM_ERROR"),
       text("message", "系统异常，请用相同参数重新调用")}},
     {Fault::error,

@@ -50,7 +50,7 @@ Api::Api(const Parts& parts) : parts_(parts) {
     }
 }
 
-ApiAnswer Api::answer(const Request& request) {
+ApiAnswer Api::answer(const Request& request, const Passage& passage) {
     const std::string path = request.path();
     for (const Route& route : routes_) {
         if (route.method != request.method) continue;
@@ -67,7 +67,8 @@ ApiAnswer Api::answer(const Request& request) {
                   std::move(*numbers),
                   parse_query(request.query()),
                   parts_.bank,
-                  parts_.downloads};
+                  parts_.downloads,
+                  passage};
         reply.answer = execute(route, call);
         return reply;
     }

@@ -29,7 +29,8 @@ class Api {
     };
     explicit Api(const Parts& parts);
 
-    [[nodiscard]] ApiAnswer answer(const Request& request);
+    /// The answer to what the inner queue has is empty: nobody hears the bank's.
+    [[nodiscard]] ApiAnswer answer(const Request& request, const Passage& passage = {});
 
  private:
     [[nodiscard]] Answer execute(const Route& route, Call& call);

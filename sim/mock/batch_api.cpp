@@ -19,6 +19,7 @@ using nlohmann::json;
 Answer create(Call& call) {
     const auto order = parse_batch_request(call);
     if (!order) return order.error();
+    if (call.is_queued(*order)) return {};
     const Answered<Batch> batch =
         call.bank.with([&](Bank& bank, Timestamp now) { return bank.create_batch(*order, now); });
     if (!batch) return refusal_answer(batch.error());

@@ -72,6 +72,7 @@ Answer Control::reset(const ControlRequest& request) {
         const auto merchant = merchants_.find(request.mchid);
         bank_.with([&](Bank& bank, Timestamp) { bank.forget_merchant(request.mchid, merchant->terms); });
         merchants_.change(request.mchid, [](Merchant& one) { one.unrotate(); });
+        forget_(request.mchid);
         journal_.clear(request.mchid);
         return raw_json("{}");
     }
@@ -80,6 +81,7 @@ Answer Control::reset(const ControlRequest& request) {
     for (const auto& [mchid, ignored] : terms)
         merchants_.change(mchid, [](Merchant& merchant) { merchant.unrotate(); });
     bank_.reset(terms);
+    forget_({});
     apply(settings_.reset());
     apply(switches_.reset());
     journal_.clear();

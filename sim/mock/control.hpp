@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "mock/bill_control.hpp"
 #include "mock/http.hpp"
@@ -18,18 +20,24 @@ namespace tixian::mock {
 /// one's, or whose `?mchid=` says. Thread-safe.
 class Control {
  public:
+    /// What is to be reset elsewhere, of one merchant or of all when it is empty, once the bank has been.
+    using Forget = std::function<void(const std::string& mchid)>;
+
     Control(Merchants& merchants, LiveBank& bank, LiveSettings& settings, LiveSwitches& switches,
-            Journal& journal)
+            Journal& journal, Forget forget)
         : merchants_(merchants),
           bank_(bank),
           settings_(settings),
           switches_(switches),
           journal_(journal),
+          forget_(std::move(forget)),
           bills_(bank),
           products_(bank),
           merchants_control_(merchants, bank) {}
 
     [[nodiscard]] Answer answer(const Request& request);
+    /// What the fault key_rotated does.
+    void rotate_key(const std::string& mchid) { merchants_control_.rotate_key(mchid); }
 
  private:
     [[nodiscard]] std::optional<Answer> answer_own(const ControlRequest& request);
@@ -44,6 +52,7 @@ class Control {
     LiveSettings& settings_;
     LiveSwitches& switches_;
     Journal& journal_;
+    const Forget forget_;
     BillControl bills_;
     ProductControl products_;
     MerchantControl merchants_control_;

@@ -127,24 +127,12 @@ std::vector<std::string> FaultControl::routes() {
 std::optional<Answer> FaultControl::answer(const Request& request) {
     const std::string path = request.path().substr(prefix.size());
     Asked asked{request, {}, parse_query(request.query())};
-    // The bank's part of a reset is the others'.
-    if (request.method == "POST" && path == "reset") forget(asked.query["mchid"]);
     for (const Route& route : table()) {
         if (route.method == request.method && is_path(route.path, path, asked.part)) {
             return (this->*route.act)(asked);
         }
     }
     return std::nullopt;
-}
-
-void FaultControl::forget(const std::string& mchid) {
-    parts_.timetable.clear(mchid);
-    parts_.notifier.forget(mchid);
-    if (mchid.empty()) {
-        parts_.begin_scenario();
-    } else {
-        parts_.faults.forget(mchid);
-    }
 }
 
 Answer FaultControl::catalogue(const Asked&) {
@@ -253,9 +241,7 @@ Answer FaultControl::advance(const Asked& asked) {
     reader.done();
     if (problem.error()) return bad_request(*problem.error());
     parts_.business.advance(by);
-    parts_.timetable.wake();
     parts_.bank.time_jumped();
-    parts_.notifier.wake();
     return time(asked);
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,7 +11,6 @@
 #include "mock/live_bank.hpp"
 #include "mock/live_faults.hpp"
 #include "mock/notifier.hpp"
-#include "mock/timetable.hpp"
 
 namespace tixian::mock {
 
@@ -25,11 +23,9 @@ class FaultControl {
         LiveFaults& faults;
         LiveBank& bank;
         Journal& journal;
-        Timetable& timetable;
         Notifier& notifier;
         BusinessClock& business;
         const Clock& real;
-        std::function<void()> begin_scenario;  ///< again, after everything was reset
     };
 
     explicit FaultControl(Parts parts) : parts_(std::move(parts)) {}
@@ -70,7 +66,6 @@ class FaultControl {
     [[nodiscard]] Answer openapi(const Asked& asked);
     [[nodiscard]] Answer page(const Asked& asked);
     [[nodiscard]] Answer page_file(const Asked& asked);
-    void forget(const std::string& mchid);
 
     Parts parts_;
 };

@@ -17,17 +17,6 @@ constexpr std::string_view gateway_page =
     "<html>\r\n<head><title>Bad Gateway</title></head>\r\n<body><center><h1>Bad Gateway</h1></center>"
     "</body>\r\n</html>\r\n";
 
-std::string text_at(const json& object, const char* key) {
-    const bool is_there = object.is_object() && object.contains(key) && object[key].is_string();
-    return is_there ? object[key].get<std::string>() : std::string();
-}
-
-std::optional<Money> fen_at(const json& object, const char* key) {
-    const bool is_there = object.is_object() && object.contains(key) && object[key].is_number_integer();
-    const auto money = Money::from_fen(is_there ? object[key].get<std::int64_t>() : -1);
-    return is_there && money ? std::optional<Money>(*money) : std::nullopt;
-}
-
 Answer forced_answer(const ForcedAnswer& forced) {
     if (forced.is_page) {
         Answer page;
@@ -62,6 +51,32 @@ void spoil_json(Answer& answer) {
     }
 }
 
+bank::Confirmation confirmation_of(const Drawn& drawn) {
+    switch (drawn.fault) {
+        case Fault::user_confirms:
+            return {drawn.duration("after"), std::nullopt, false};
+        case Fault::user_confirms_at_last:
+            return {std::nullopt, drawn.duration("before"), false};
+        case Fault::user_confirms_while_cancelled:
+            return {std::nullopt, std::nullopt, true};
+        default:  // user_never_confirms
+            return {};
+    }
+}
+
+// One user behaves in one way, and a bill fails once: the first rule's.
+bank::Fate fate_of(const std::vector<Drawn>& drawn) {
+    bank::Fate fate;
+    for (const Drawn& one : drawn) {
+        const bool fails = one.fault == Fault::bill_fails;
+        if (!fails && !fate.confirmation) fate.confirmation = confirmation_of(one);
+        if (!fails || fate.fails_after) continue;
+        fate.fails_after = one.duration("after");
+        fate.fail_reason = one.text("reason");
+    }
+    return fate;
+}
+
 bool is_invisible(const CallPlan& plan, const std::optional<Bill>& bill, Timestamp now) {
     if (!bill) return false;
     return plan.is_missed || (plan.invisible_within && now < bill->created_at + *plan.invisible_within);
@@ -73,9 +88,8 @@ std::optional<Answer> FaultFront::respond(Request request, const std::function<b
     const Timestamp arrived_at = real_.now();
     if (faults_.is_empty()) {
         request.arrived_at = arrived_at;
-        Answer answer = ports_.seal(ports_.execute(request), request, real_.now());
-        note(request, {}, answer, {}, arrived_at);
-        return answer;
+        Answer answer = ports_.seal(ports_.execute(request, {}), request, real_.now());
+        return deliver(note(request, {}, answer, {}, arrived_at), {}, std::move(answer), is_connected);
     }
     const CallFacts facts = facts_of(request);
     std::optional<Bill> bill;
@@ -84,7 +98,7 @@ std::optional<Answer> FaultFront::respond(Request request, const std::function<b
     request.arrived_at = arrived_at + plan.skew;
     if (plan.rotates_key) ports_.rotate_key(facts.mchid);
 
-    Answer answer = make_answer(plan, request, facts, bill);
+    Answer answer = make_answer(plan, request, bill);
     const bool is_page = plan.forced && plan.forced->is_page;
     if (!is_page) {
         answer = ports_.seal(std::move(answer), request, real_.now() - plan.signing.signed_ago);
@@ -95,12 +109,20 @@ std::optional<Answer> FaultFront::respond(Request request, const std::function<b
 
     std::vector<std::string> names;
     for (const Drawn& one : drawn) names.emplace_back(faults::name(one.fault));
-    note(request, plan, answer, std::move(names), arrived_at);
+    const std::uint64_t id = note(request, plan, answer, std::move(names), arrived_at);
+    return deliver(id, plan, std::move(answer), is_connected);
+}
+
+// Signed when made: a delay is the network's, and the caller sees how old the answer is.
+std::optional<Answer> FaultFront::deliver(std::uint64_t id, const CallPlan& plan, Answer answer,
+                                          const std::function<bool()>& is_connected) {
     if (plan.silent_for) {
         static_cast<void>(faults_.wait(*plan.silent_for, is_connected));
         return std::nullopt;
     }
     if (plan.delay.count() > 0 && !faults_.wait(plan.delay, is_connected)) return std::nullopt;
+    if (!ports_.wait_to_answer(is_connected)) return std::nullopt;
+    if (plan.is_whole()) journal_.told(id, real_.now());
     return answer;
 }
 
@@ -121,14 +143,16 @@ std::vector<Drawn> FaultFront::draw(const CallFacts& facts, std::optional<Bill>&
     return faults_.draw(std::move(situation), business_.now());
 }
 
-Answer FaultFront::make_answer(const CallPlan& plan, const Request& request, const CallFacts& facts,
+Answer FaultFront::make_answer(const CallPlan& plan, const Request& request,
                                const std::optional<Bill>& bill) {
-    if (plan.executes_later) {
-        timetable_.at(business_.now() + *plan.executes_later, facts.mchid,
-                      [this, request, facts] { static_cast<void>(execute(request, facts)); });
-    }
     Answer answer;
-    if (plan.executes) answer = execute(request, facts);
+    if (plan.executes || plan.executes_later) {
+        Passage passage{[this](const bank::Command& command) { foresee(command); }, std::nullopt};
+        if (plan.executes_later) passage.executes_at = business_.now() + *plan.executes_later;
+        answer = ports_.execute(request, passage);
+        // What is refused at the door does not come into the inner queue, and says why.
+        if (plan.executes_later && !answer.is_ok()) return answer;
+    }
     if (is_invisible(plan, bill, business_.now())) answer = error_answer(404, "NOT_FOUND", "记录不存在");
     if (plan.forced) answer = forced_answer(*plan.forced);
     if (!plan.unknown_state.empty()) spoil_state(answer, plan.unknown_state);
@@ -136,85 +160,46 @@ Answer FaultFront::make_answer(const CallPlan& plan, const Request& request, con
     return answer;
 }
 
-Answer FaultFront::execute(const Request& request, const CallFacts& facts) {
-    if (facts.endpoint == Endpoint::batch_create) doom_details(request, facts);
-    Answer answer = ports_.execute(request);
-    const bool makes_bills =
-        facts.endpoint == Endpoint::create || facts.endpoint == Endpoint::authorized_transfer;
-    if (makes_bills && answer.is_ok()) begin_life(facts);
-    return answer;
+void FaultFront::foresee(const bank::Command& command) {
+    if (const auto* order = std::get_if<bank::Order>(&command)) foresee_bill(*order);
+    if (const auto* batch = std::get_if<bank::BatchOrder>(&command)) foresee_details(*batch);
+}
+
+void FaultFront::foresee_bill(const bank::Order& order) {
+    const auto drawn = draw_bill(order.mchid, order.out_bill_no, order.openid, order.amount);
+    if (drawn.empty()) return;
+    bank_.with([&](Bank& bank, Timestamp now) {
+        bank.set_fate(order.mchid, order.out_bill_no, fate_of(drawn), now);
+    });
 }
 
 // No user confirms in a batch, so of all that can befall a bill only its failing is left; it shows when the
 // batch is paid.
-void FaultFront::doom_details(const Request& request, const CallFacts& facts) {
-    const json body = json::parse(request.body, nullptr, false);
-    if (!body.is_object() || !body.contains("transfer_detail_list")) return;
-    for (const json& detail : body["transfer_detail_list"]) {
-        const std::string number = text_at(detail, "out_detail_no");
-        faults::Situation situation;
-        situation.endpoint = Endpoint::bill;
-        situation.mchid = facts.mchid;
-        situation.number = facts.number + "/" + number;
-        situation.openid = text_at(detail, "openid");
-        situation.amount = fen_at(detail, "transfer_amount");
-        for (const Drawn& drawn : faults_.draw_bill(situation, business_.now())) {
+void FaultFront::foresee_details(const bank::BatchOrder& order) {
+    for (const bank::DetailOrder& detail : order.details) {
+        const std::string number = order.out_batch_no + "/" + detail.out_detail_no;
+        for (const Drawn& drawn : draw_bill(order.mchid, number, detail.openid, detail.amount)) {
             if (drawn.fault != Fault::bill_fails) continue;
             bank_.with([&](Bank& bank, Timestamp) {
-                bank.doom_detail(facts.mchid, facts.number, number, drawn.text("reason"));
+                bank.doom_detail(order.mchid, order.out_batch_no, detail.out_detail_no, drawn.text("reason"));
             });
         }
     }
 }
 
-void FaultFront::begin_life(const CallFacts& facts) {
-    const auto bill = bank_.with([&](Bank& bank, Timestamp) { return bank.find(facts.mchid, facts.number); });
-    if (!bill) return;
+std::vector<Drawn> FaultFront::draw_bill(const std::string& mchid, std::string number,
+                                         const std::string& openid, Money amount) {
     faults::Situation situation;
     situation.endpoint = Endpoint::bill;
-    situation.mchid = facts.mchid;
-    situation.number = facts.number;
-    situation.openid = bill->order.openid;
-    situation.amount = bill->order.amount;
-    bool has_user = false;
-    for (const Drawn& drawn : faults_.draw_bill(situation, business_.now())) {
-        // One user behaves in one way: the first rule's.
-        const bool is_user = drawn.fault != Fault::bill_fails;
-        if (!is_user || !has_user) arrange(drawn, *bill);
-        has_user = has_user || is_user;
-    }
+    situation.mchid = mchid;
+    situation.number = std::move(number);
+    situation.openid = openid;
+    situation.amount = amount;
+    return faults_.draw_bill(situation, business_.now());
 }
 
-void FaultFront::arrange(const Drawn& drawn, const Bill& bill) {
-    const std::string mchid = bill.order.mchid, number = bill.order.out_bill_no;
-    const auto confirm = [&](const bank::Confirmation& confirmation) {
-        static_cast<void>(bank_.with([&](Bank& bank, Timestamp now) {
-            return bank.set_confirmation(mchid, number, confirmation, now);
-        }));
-    };
-    switch (drawn.fault) {
-        case Fault::user_confirms:
-            return confirm({drawn.duration("after"), std::nullopt, false});
-        case Fault::user_never_confirms:
-            return confirm({});
-        case Fault::user_confirms_at_last:
-            return confirm({std::nullopt, drawn.duration("before"), false});
-        case Fault::user_confirms_while_cancelled:
-            return confirm({std::nullopt, std::nullopt, true});
-        case Fault::bill_fails:
-            return timetable_.at(bill.created_at + drawn.duration("after"), mchid,
-                                 [this, mchid, number, reason = drawn.text("reason")] {
-                                     static_cast<void>(bank_.with([&](Bank& bank, Timestamp now) {
-                                         return bank.fail(mchid, number, reason, now);
-                                     }));
-                                 });
-        default:
-            return;
-    }
-}
-
-void FaultFront::note(const Request& request, const CallPlan& plan, const Answer& answer,
-                      std::vector<std::string> faults, Timestamp arrived_at) {
+std::uint64_t FaultFront::note(const Request& request, const CallPlan& plan, const Answer& answer,
+                               std::vector<std::string> faults, Timestamp arrived_at) {
     JournalEntry entry;
     entry.at = arrived_at;
     entry.business_at = arrived_at + business_.ahead();
@@ -229,7 +214,7 @@ void FaultFront::note(const Request& request, const CallPlan& plan, const Answer
     entry.is_believable = plan.is_believable();
     if (!answer.headers.empty() && answer.headers.front().first == "Request-ID")
         entry.request_id = answer.headers.front().second;
-    journal_.add(std::move(entry));
+    return journal_.add(std::move(entry));
 }
 
 }  // namespace tixian::mock

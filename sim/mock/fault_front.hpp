@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "mock/business_clock.hpp"
+#include "mock/call.hpp"
 #include "mock/call_facts.hpp"
 #include "mock/fault_plan.hpp"
 #include "mock/http.hpp"
 #include "mock/journal.hpp"
 #include "mock/live_bank.hpp"
 #include "mock/live_faults.hpp"
-#include "mock/timetable.hpp"
 #include "tixian/clock.hpp"
 
 namespace tixian::mock {
@@ -22,19 +24,20 @@ namespace tixian::mock {
 class FaultFront {
  public:
     struct Ports {
-        std::function<Answer(const Request&)> execute;
+        std::function<Answer(const Request&, const Passage&)> execute;
         /// With Request-ID, always first, and signed at that time.
         std::function<Answer(Answer, const Request&, Timestamp signed_at)> seal;
         /// This merchant's next key.
         std::function<void(const std::string& mchid)> rotate_key;
+        /// As long as the settings hold answers back. False: nobody is there any more.
+        std::function<bool(const std::function<bool()>& is_connected)> wait_to_answer;
     };
 
-    FaultFront(LiveFaults& faults, LiveBank& bank, Journal& journal, Timetable& timetable,
-               const BusinessClock& business, const Clock& real, Ports ports)
+    FaultFront(LiveFaults& faults, LiveBank& bank, Journal& journal, const BusinessClock& business,
+               const Clock& real, Ports ports)
         : faults_(faults),
           bank_(bank),
           journal_(journal),
-          timetable_(timetable),
           business_(business),
           real_(real),
           ports_(std::move(ports)) {}
@@ -44,19 +47,23 @@ class FaultFront {
 
  private:
     [[nodiscard]] std::vector<faults::Drawn> draw(const CallFacts& facts, std::optional<bank::Bill>& bill);
-    [[nodiscard]] Answer make_answer(const CallPlan& plan, const Request& request, const CallFacts& facts,
+    [[nodiscard]] Answer make_answer(const CallPlan& plan, const Request& request,
                                      const std::optional<bank::Bill>& bill);
-    [[nodiscard]] Answer execute(const Request& request, const CallFacts& facts);
-    void begin_life(const CallFacts& facts);
-    void doom_details(const Request& request, const CallFacts& facts);
-    void arrange(const faults::Drawn& drawn, const bank::Bill& bill);
-    void note(const Request& request, const CallPlan& plan, const Answer& answer,
-              std::vector<std::string> faults, Timestamp arrived_at);
+    /// Draws what befalls the bills of a command, before they are made.
+    void foresee(const bank::Command& command);
+    void foresee_bill(const bank::Order& order);
+    void foresee_details(const bank::BatchOrder& order);
+    [[nodiscard]] std::vector<faults::Drawn> draw_bill(const std::string& mchid, std::string number,
+                                                       const std::string& openid, Money amount);
+    /// The journal's id of it.
+    [[nodiscard]] std::uint64_t note(const Request& request, const CallPlan& plan, const Answer& answer,
+                                     std::vector<std::string> faults, Timestamp arrived_at);
+    [[nodiscard]] std::optional<Answer> deliver(std::uint64_t id, const CallPlan& plan, Answer answer,
+                                                const std::function<bool()>& is_connected);
 
     LiveFaults& faults_;
     LiveBank& bank_;
     Journal& journal_;
-    Timetable& timetable_;
     const BusinessClock& business_;
     const Clock& real_;
     Ports ports_;

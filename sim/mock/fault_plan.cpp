@@ -169,10 +169,8 @@ CallPlan plan_of(std::span<const Drawn> drawn) {
 }
 
 bool CallPlan::is_believable() const {
-    const bool is_whole = !delivery.is_reset && !delivery.reset_at_percent && !delivery.cut_at_percent &&
-                          delivery.length_off == 0 && !silent_for;
     const bool is_page = forced && forced->is_page;
-    return is_whole && !is_page && !spoils_json && signing.is_verifiable();
+    return is_whole() && delivery.length_off == 0 && !is_page && !spoils_json && signing.is_verifiable();
 }
 
 void spoil(std::vector<std::pair<std::string, std::string>>& headers, const Signing& signing) {

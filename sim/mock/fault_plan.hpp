@@ -55,6 +55,10 @@ struct CallPlan {
     Signing signing;
     Delivery delivery;
 
+    /// Whether the answer comes to its end, right or wrong.
+    [[nodiscard]] bool is_whole() const {
+        return !silent_for && !delivery.is_reset && !delivery.reset_at_percent && !delivery.cut_at_percent;
+    }
     /// Whether a client that checks signatures can believe what it gets, if it gets it.
     [[nodiscard]] bool is_believable() const;
 };

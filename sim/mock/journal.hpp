@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -17,6 +18,8 @@ namespace tixian::mock {
 enum class JournalKind { request, notification };
 
 struct JournalEntry {
+    static constexpr Timestamp untold = Timestamp::max();
+
     std::uint64_t id = 0;  ///< counts from 1, over all merchants; given by the journal
     JournalKind kind = JournalKind::request;
     Timestamp at;           ///< when it arrived or was sent, by real time
@@ -29,6 +32,7 @@ struct JournalEntry {
     std::string mchid;  ///< who asked, as he says, or who was told
     std::string answer;
     Duration took{0};                 ///< until the answer was there
+    Timestamp told_at = untold;       ///< when the answer went out, whole, to one who still waited for it
     std::vector<std::string> faults;  ///< which befell it, in the catalogue's names
     bool is_believable = true;        ///< whole, and the signature verifies
     std::string notification_id;
@@ -40,11 +44,21 @@ class Journal {
  public:
     static constexpr std::size_t entries_max = 10'000;
 
-    void add(JournalEntry entry) {
+    /// The entry's id.
+    std::uint64_t add(JournalEntry entry) {
         const std::lock_guard lock(mutex_);
         entry.id = ++last_id_;
         entries_.push_back(std::move(entry));
         if (entries_.size() > entries_max) entries_.pop_front();
+        return last_id_;
+    }
+    /// The answer of an entry goes out now. Nothing happens when the entry is gone.
+    void told(std::uint64_t id, Timestamp at) {
+        const std::lock_guard lock(mutex_);
+        const auto found = std::lower_bound(
+            entries_.begin(), entries_.end(), id,
+            [](const JournalEntry& entry, std::uint64_t wanted) { return entry.id < wanted; });
+        if (found != entries_.end() && found->id == id) found->told_at = at;
     }
     [[nodiscard]] std::vector<JournalEntry> entries() const {
         const std::lock_guard lock(mutex_);

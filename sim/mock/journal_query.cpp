@@ -67,6 +67,7 @@ json entry_json(const JournalEntry& entry) {
                   {"request_id", entry.request_id},
                   {"took_ms", entry.took.count()},
                   {"faults", entry.faults},
+                  {"delivered", entry.told_at != JournalEntry::untold},
                   {"believable", entry.is_believable}};
     if (entry.kind == JournalKind::notification) {
         value["notification_id"] = entry.notification_id;

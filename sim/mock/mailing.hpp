@@ -39,6 +39,8 @@ struct MailingPlan {
     Duration held_within{0};  ///< until another one was sent, at most so long
     bool rotates_key = false;
     std::vector<std::string> faults;
+
+    [[nodiscard]] bool is_held() const { return late_by.count() == 0 && held_within.count() > 0; }
 };
 
 [[nodiscard]] MailingPlan plan_mailings(const bank::DueNotification& notification,

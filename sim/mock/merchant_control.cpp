@@ -185,6 +185,17 @@ Answer MerchantControl::change(const std::string& mchid, const std::string& text
     return json_answer(shown);
 }
 
+// Whoever asks for the public key still gets it.
+void MerchantControl::rotate_key(const std::string& mchid) {
+    const std::lock_guard lock(changing_);
+    if (!merchants_.find(mchid)) return;
+    merchants_.change(mchid, [next = make_platform_certificate(bank_.now())](Merchant& merchant) {
+        merchant.rotate(next);
+        if (merchant.verification == Verification::public_key) merchant.verification = Verification::both;
+        merchant.notifies_by_certificate = true;
+    });
+}
+
 Answer MerchantControl::rotate(const std::string& mchid) {
     const std::lock_guard lock(changing_);
     if (merchants_.find(mchid)->verification == Verification::public_key) {

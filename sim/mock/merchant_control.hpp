@@ -19,6 +19,8 @@ class MerchantControl {
 
     /// Nothing when it is none of its endpoints.
     [[nodiscard]] std::optional<Answer> answer(const ControlRequest& request);
+    /// From now on a new platform certificate signs. Overlooks merchants whom nobody knows.
+    void rotate_key(const std::string& mchid);
 
  private:
     [[nodiscard]] Answer list();

@@ -52,13 +52,11 @@ class Registered {
 
 }  // namespace
 
-Notifier::Notifier(Parts parts)
-    : parts_(std::move(parts)), late_(parts_.business), in_flight_(std::make_unique<InFlight>()) {}
+Notifier::Notifier(Parts parts) : parts_(std::move(parts)), in_flight_(std::make_unique<InFlight>()) {}
 
 Notifier::~Notifier() { stop(); }
 
 void Notifier::start() {
-    late_.start();
     for (std::size_t i = 0; i < sender_count; ++i) threads_.emplace_back([this] { run(); });
 }
 
@@ -68,7 +66,6 @@ void Notifier::stop() {
         in_flight_->is_stopped = true;
         for (httplib::Client* client : in_flight_->clients) client->stop();
     }
-    late_.stop();
     for (std::thread& thread : threads_) thread.join();
     threads_.clear();
 }
@@ -77,7 +74,24 @@ void Notifier::run() {
     while (const auto notification = parts_.bank.next_notification()) begin(*notification);
 }
 
+// One that was put off comes back here when its time has come, with what was drawn for it then.
 void Notifier::begin(const bank::DueNotification& notification) {
+    if (const auto plan = take_waiting(notification.id)) return finish(*plan, notification);
+    const MailingPlan plan = draw(notification);
+    if (plan.rotates_key) parts_.rotate_key(notification.mchid);
+    const Duration wait = plan.is_held() ? plan.held_within : plan.late_by;
+    if (wait.count() == 0) return finish(plan, notification);
+    {
+        const std::lock_guard lock(mutex_);
+        waiting_[notification.id] = {plan, notification};
+    }
+    const bool is_pending = parts_.bank.with([&](bank::Bank& bank, Timestamp now) {
+        return bank.postpone_notification(notification.id, now + wait);
+    });
+    if (!is_pending) static_cast<void>(take_waiting(notification.id));
+}
+
+MailingPlan Notifier::draw(const bank::DueNotification& notification) {
     faults::Situation situation;
     situation.endpoint = faults::Endpoint::notification;
     situation.mchid = notification.mchid;
@@ -86,19 +100,7 @@ void Notifier::begin(const bank::DueNotification& notification) {
         situation.openid = bill->order.openid;
         situation.amount = bill->order.amount;
     }
-    const Timestamp now = parts_.business.now();
-    const MailingPlan plan = plan_mailings(notification, parts_.faults.draw(std::move(situation), now));
-    if (plan.rotates_key) parts_.rotate_key(notification.mchid);
-    if (plan.late_by.count() > 0) {
-        return late_.at(now + plan.late_by, notification.mchid,
-                        [this, plan, notification] { finish(plan, notification); });
-    }
-    if (plan.held_within.count() == 0) return finish(plan, notification);
-    {
-        const std::lock_guard lock(mutex_);
-        held_[notification.id] = {plan, notification};
-    }
-    late_.at(now + plan.held_within, notification.mchid, [this, id = notification.id] { finish_held(id); });
+    return plan_mailings(notification, parts_.faults.draw(std::move(situation), parts_.business.now()));
 }
 
 void Notifier::finish(const MailingPlan& plan, const bank::DueNotification& notification) {
@@ -110,45 +112,35 @@ void Notifier::finish(const MailingPlan& plan, const bank::DueNotification& noti
         const bool counts = mailing.guise == Guise::true_one || mailing.guise == Guise::spoiled;
         if (counts) ok = status == 200 || status == 204;
     }
-    parts_.bank.with(
-        [&](bank::Bank& bank, Timestamp now) { bank.notification_answered(notification.id, ok, now); });
-    finish_held_of(notification.mchid);
+    parts_.bank.with([&](bank::Bank& bank, Timestamp now) {
+        bank.notification_answered(notification.id, ok, now);
+        // Another one of the merchant was sent: those that were held back for it come after it.
+        for (const std::string& id : held_of(notification.mchid)) bank.postpone_notification(id, now);
+    });
 }
 
-void Notifier::finish_held(const std::string& id) {
-    std::optional<Held> held;
-    {
-        const std::lock_guard lock(mutex_);
-        const auto found = held_.find(id);
-        if (found == held_.end()) return;
-        held = std::move(found->second);
-        held_.erase(found);
-    }
-    finish(held->plan, held->notification);
-}
-
-// Another one of the merchant was sent: those that were held back for it come after it.
-void Notifier::finish_held_of(const std::string& mchid) {
-    for (const Held& one : take_held_of(mchid)) finish(one.plan, one.notification);
-}
-
-std::vector<Notifier::Held> Notifier::take_held_of(const std::string& mchid) {
-    std::vector<Held> taken;
+std::optional<MailingPlan> Notifier::take_waiting(const std::string& id) {
     const std::lock_guard lock(mutex_);
-    for (auto one = held_.begin(); one != held_.end();) {
-        if (mchid.empty() || one->second.notification.mchid == mchid) {
-            taken.push_back(std::move(one->second));
-            one = held_.erase(one);
-        } else {
-            ++one;
-        }
+    const auto found = waiting_.find(id);
+    if (found == waiting_.end()) return std::nullopt;
+    MailingPlan plan = std::move(found->second.plan);
+    waiting_.erase(found);
+    return plan;
+}
+
+std::vector<std::string> Notifier::held_of(const std::string& mchid) {
+    const std::lock_guard lock(mutex_);
+    std::vector<std::string> ids;
+    for (const auto& [id, one] : waiting_) {
+        if (one.plan.is_held() && one.notification.mchid == mchid) ids.push_back(id);
     }
-    return taken;
+    return ids;
 }
 
 void Notifier::forget(const std::string& mchid) {
-    late_.clear(mchid);
-    static_cast<void>(take_held_of(mchid));
+    const std::lock_guard lock(mutex_);
+    std::erase_if(waiting_,
+                  [&](const auto& one) { return mchid.empty() || one.second.notification.mchid == mchid; });
 }
 
 int Notifier::replay(const bank::DueNotification& notification) {
@@ -174,6 +166,7 @@ int Notifier::mail(const Mailing& mailing, const std::vector<std::string>& fault
         entry.status = 0;  // an address that the HTTP client cannot take is one that nothing reaches
     }
     entry.took = parts_.real.monotonic() - begun;
+    entry.told_at = parts_.real.now();
     entry.guise = name(mailing.guise);
     const int status = entry.status;
     parts_.journal.add(std::move(entry));

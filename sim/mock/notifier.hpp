@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -17,7 +18,6 @@
 #include "mock/mailing.hpp"
 #include "mock/merchant.hpp"
 #include "mock/switches.hpp"
-#include "mock/timetable.hpp"
 
 namespace tixian::mock {
 
@@ -46,29 +46,25 @@ class Notifier {
     int replay(const bank::DueNotification& notification);
     /// A reset: what is late or held back of this merchant, or of all when it is empty, never comes.
     void forget(const std::string& mchid);
-    /// Business time has jumped.
-    void wake() { late_.wake(); }
 
  private:
     struct InFlight;
-    struct Held {
+    struct Waiting {
         MailingPlan plan;
         bank::DueNotification notification;
     };
     void run();
     void begin(const bank::DueNotification& notification);
     void finish(const MailingPlan& plan, const bank::DueNotification& notification);
-    void finish_held(const std::string& id);
-    void finish_held_of(const std::string& mchid);
-    /// Of all merchants when it is empty.
-    [[nodiscard]] std::vector<Held> take_held_of(const std::string& mchid);
+    [[nodiscard]] MailingPlan draw(const bank::DueNotification& notification);
+    [[nodiscard]] std::optional<MailingPlan> take_waiting(const std::string& id);
+    [[nodiscard]] std::vector<std::string> held_of(const std::string& mchid);
     [[nodiscard]] int mail(const Mailing& mailing, const std::vector<std::string>& faults);
     [[nodiscard]] int send(const Mailing& mailing);
 
     Parts parts_;
-    Timetable late_;
     std::mutex mutex_;
-    std::map<std::string, Held> held_;
+    std::map<std::string, Waiting> waiting_;  // late or held back, by id; the bank knows until when
     std::unique_ptr<InFlight> in_flight_;
     std::vector<std::thread> threads_;
 };

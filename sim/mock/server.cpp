@@ -15,7 +15,6 @@
 #include "mock/notifier.hpp"
 #include "mock/proxy.hpp"
 #include "mock/scenario_options.hpp"
-#include "mock/timetable.hpp"
 #include "mock/tls_keys.hpp"
 #include "mock/wall_clock.hpp"
 
@@ -79,22 +78,25 @@ struct Server::Parts {
           merchants(merchant_of(options, keys)),
           bank(complete_terms(options, keys, clock), business),
           faults(options.scenario, options.with_magic, business.now()),
-          timetable(business),
           api({merchants, bank, switches, downloads, options.signatures}),
-          front(faults, bank, journal, timetable, business, clock,
-                {[this](const Request& request) { return api.answer(request).answer; },
+          front(faults, bank, journal, business, clock,
+                {[this](const Request& request, const Passage& passage) {
+                     return api.answer(request, passage).answer;
+                 },
                  [this](Answer answer, const Request& request, Timestamp at) {
                      return sealed(std::move(answer), request.header("Wechatpay-Serial"),
                                    *signing_merchant(request), at);
                  },
-                 [this](const std::string& mchid) { rotate_key(mchid); }}),
-          control(merchants, bank, settings, switches, journal),
+                 [this](const std::string& mchid) { control.rotate_key(mchid); },
+                 [this](const auto& is_connected) { return settings.wait_to_answer(is_connected); }}),
+          control(merchants, bank, settings, switches, journal,
+                  [this](const std::string& mchid) { forget(mchid); }),
           notifier({bank, faults, journal, merchants, switches, business, clock,
-                    [this](const std::string& mchid) { rotate_key(mchid); }}),
-          fault_control({keys.identity.mchid, faults, bank, journal, timetable, notifier, business, clock,
-                         [this] { begin_scenario(options.scenario); }}) {
+                    [this](const std::string& mchid) { control.rotate_key(mchid); }}),
+          fault_control({keys.identity.mchid, faults, bank, journal, notifier, business, clock}) {
         bank.set_sending(options.settings.notifications);
-        begin_scenario(options.scenario);
+        begin_scenario();
+        plan_top_ups(keys.identity.mchid);
     }
 
     void add_merchant(const Keys& keys) {
@@ -102,23 +104,34 @@ struct Server::Parts {
             all.add_merchant(keys.identity.mchid, begins_with(options, keys));
         });
         merchants.put(merchant_of(options, keys));
+        plan_top_ups(keys.identity.mchid);
     }
 
-    // The time of day at which it starts, and the accounts' top-ups.
-    void begin_scenario(const faults::Scenario& scenario) {
-        if (scenario.starts_at) business.advance(until_time_of_day(business.now(), *scenario.starts_at));
+    void begin_scenario() {
+        const auto& starts_at = options.scenario.starts_at;
+        if (starts_at) business.advance(until_time_of_day(business.now(), *starts_at));
         faults.reset(business.now());
-        for (const faults::Merchant& merchant : scenario.merchants) {
-            for (const faults::TopUp& top_up : merchant.top_ups) {
-                const auto put = [this, mchid = merchant.mchid, amount = top_up.amount] {
-                    bank.with([&](bank::Bank& account, Timestamp now) {
-                        const auto sum = checked_add(account.balance(mchid), amount);
-                        if (sum) account.set_balance(mchid, *sum, now);
-                    });
-                };
-                timetable.at(business.now() + top_up.after, {}, put);
-            }
+    }
+
+    void plan_top_ups(const std::string& mchid) {
+        for (const faults::Merchant& merchant : options.scenario.merchants) {
+            if (merchant.mchid != mchid) continue;
+            bank.with([&](bank::Bank& account, Timestamp now) {
+                for (const faults::TopUp& top_up : merchant.top_ups)
+                    account.execute_later(bank::Deposit{mchid, top_up.amount}, now + top_up.after, now);
+            });
         }
+    }
+
+    // After the bank was reset, for one merchant or all.
+    void forget(const std::string& mchid) {
+        notifier.forget(mchid);
+        if (!mchid.empty()) {
+            faults.forget(mchid);
+            return plan_top_ups(mchid);
+        }
+        begin_scenario();
+        for (const auto& merchant : merchants.all()) plan_top_ups(merchant->identity.mchid);
     }
 
     [[nodiscard]] std::unique_ptr<Listener> make_listener(std::shared_ptr<ssl_ctx_st> tls) {
@@ -137,25 +150,12 @@ struct Server::Parts {
             if (auto answer = fault_control.answer(request)) return answer;
             return control.answer(request);
         }
-        // Signed when made: a delay is the network's, and the caller sees how old the answer is.
-        auto answer = front.respond(request, is_connected);
-        if (!answer || !settings.wait_to_answer(is_connected)) return std::nullopt;
-        return answer;
+        return front.respond(request, is_connected);
     }
 
     [[nodiscard]] Merchants::Known signing_merchant(const Request& request) const {
         const auto asking = merchants.find(mchid_of(request));
         return asking ? asking : merchants.first();
-    }
-
-    // From now on a new platform certificate signs; whoever asks for the public key still gets it.
-    void rotate_key(const std::string& mchid) {
-        if (!merchants.find(mchid)) return;
-        merchants.change(mchid, [next = make_platform_certificate(clock.now())](Merchant& merchant) {
-            merchant.rotate(next);
-            if (merchant.verification == Verification::public_key) merchant.verification = Verification::both;
-            merchant.notifies_by_certificate = true;
-        });
     }
 
     // With Request-ID, always first, and the signature.
@@ -180,7 +180,6 @@ struct Server::Parts {
     Downloads downloads;
     Journal journal;
     LiveFaults faults;
-    Timetable timetable;
     Api api;
     FaultFront front;
     Control control;
@@ -212,7 +211,6 @@ Result<void> Server::start() {
     }
     parts_ = std::move(parts);
     parts_->bank.start();
-    parts_->timetable.start();
     parts_->notifier.start();
     return {};
 }
@@ -247,7 +245,6 @@ void Server::stop() {
     parts_->settings.stop();
     parts_->faults.stop();
     parts_->bank.stop();
-    parts_->timetable.stop();
     parts_->notifier.stop();
     if (parts_->proxy) parts_->proxy->close();
     if (parts_->tls_listener) parts_->tls_listener->close();

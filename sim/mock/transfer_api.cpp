@@ -18,6 +18,7 @@ using nlohmann::json;
 Answer create(Call& call) {
     const auto order = parse_transfer_request(call, TransferKind::plain);
     if (!order) return order.error();
+    if (call.is_queued(*order)) return {};
     const Answered<Bill> bill =
         call.bank.with([&](Bank& bank, Timestamp now) { return bank.create(*order, now); });
     return bill ? json_answer(created(*bill, call.switches)) : refusal_answer(bill.error());
@@ -26,6 +27,7 @@ Answer create(Call& call) {
 Answer create_with_authorization(Call& call) {
     const auto order = parse_transfer_request(call, TransferKind::with_authorization);
     if (!order) return order.error();
+    if (call.is_queued(*order)) return {};
     const Answered<Bill> bill =
         call.bank.with([&](Bank& bank, Timestamp now) { return bank.create(*order, now); });
     if (!bill) return refusal_answer(bill.error());
@@ -38,17 +40,18 @@ Answer create_with_authorization(Call& call) {
 Answer transfer_authorized(Call& call) {
     auto order = parse_transfer_request(call, TransferKind::authorized);
     if (!order) return order.error();
-    const Answered<Bill> bill = call.bank.with([&](Bank& bank, Timestamp now) -> Answered<Bill> {
-        const std::string number = std::exchange(order->wish.out_authorization_no, {});
-        const auto authorization =
-            order->authorization_id.empty()
-                ? bank.query_authorization(call.mchid(), number, now)
-                : bank.find_authorization_by_id(call.mchid(), order->authorization_id, now);
-        if (!authorization) return bank::refused(400, "INVALID_REQUEST", "用户授权不存在或未生效");
-        order->authorization_id = authorization->authorization_id;
-        order->openid = authorization->order.openid;
-        return bank.create(*order, now);
+    const std::string number = std::exchange(order->wish.out_authorization_no, {});
+    const auto authorization = call.bank.with([&](Bank& bank, Timestamp now) {
+        return order->authorization_id.empty()
+                   ? bank.query_authorization(call.mchid(), number, now)
+                   : bank.find_authorization_by_id(call.mchid(), order->authorization_id, now);
     });
+    if (!authorization) return error_answer(400, "INVALID_REQUEST", "用户授权不存在或未生效");
+    order->authorization_id = authorization->authorization_id;
+    order->openid = authorization->order.openid;
+    if (call.is_queued(*order)) return {};
+    const Answered<Bill> bill =
+        call.bank.with([&](Bank& bank, Timestamp now) { return bank.create(*order, now); });
     return bill ? json_answer(queried(*bill, call.merchant.certificate, call.switches))
                 : refusal_answer(bill.error());
 }
@@ -73,6 +76,7 @@ Answer query_by_transfer_bill_no(Call& call) {
 
 Answer cancel(Call& call) {
     if (!is_merchant_number(call.numbers[0])) return bad_number();
+    if (call.is_queued(bank::CancelOrder{call.mchid(), call.numbers[0]})) return {};
     const Answered<Bill> bill = call.bank.with(
         [&](Bank& bank, Timestamp now) { return bank.cancel(call.mchid(), call.numbers[0], now); });
     return bill ? json_answer(cancelled(*bill, call.switches)) : refusal_answer(bill.error());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "mock/verdicts.hpp"
 
+#include <algorithm>
 #include <array>
 #include <deque>
 #include <map>
@@ -60,20 +61,28 @@ class Judge {
         }
     }
 
-    void look(const JournalEntry& entry) {
-        if (entry.kind == JournalKind::notification) return look_at_notification(entry);
-        CallFacts facts = facts_of(entry.method, entry.target, entry.body);
-        facts.mchid = entry.mchid;
+    void asked(const JournalEntry& entry) {
+        if (entry.kind == JournalKind::notification) return;
+        const CallFacts facts = facts_of_request(entry);
         count(entry, facts);
-        if (facts.number.empty()) return;
-        if (facts.endpoint == Endpoint::create) look_at_create(entry, facts);
-        hear(entry, facts.endpoint, threads_[{facts.mchid, facts.number}]);
+        if (facts.endpoint == Endpoint::create && !facts.number.empty()) look_at_create(entry, facts);
+    }
+    void told(const JournalEntry& entry) {
+        if (entry.kind == JournalKind::notification) return look_at_notification(entry);
+        const CallFacts facts = facts_of_request(entry);
+        if (!facts.number.empty()) hear(entry, facts.endpoint, threads_[{facts.mchid, facts.number}]);
     }
 
     std::vector<Verdict> found;
 
  private:
     using Key = std::pair<std::string, std::string>;  // mchid, number
+
+    static CallFacts facts_of_request(const JournalEntry& entry) {
+        CallFacts facts = facts_of(entry.method, entry.target, entry.body);
+        facts.mchid = entry.mchid;
+        return facts;
+    }
 
     void tell(Sin sin, const JournalEntry& entry, const std::string& number, std::string sentence,
               std::vector<std::uint64_t> evidence) {
@@ -144,7 +153,7 @@ class Judge {
     void hear(const JournalEntry& entry, Endpoint endpoint, Thread& thread) {
         if (thread.create == 0) return;
         if (!entry.is_believable) {
-            if (entry.status != 0) thread.unbelievable = entry.id;
+            thread.unbelievable = entry.id;
             return;
         }
         const std::string state = is_ok(entry.status) ? text_at(entry.answer, "state") : std::string();
@@ -192,6 +201,24 @@ class Judge {
     std::map<std::pair<std::string, Endpoint>, std::deque<std::pair<Timestamp, std::uint64_t>>> windows_;
 };
 
+// A request or its answer.
+struct Moment {
+    Timestamp at;
+    bool is_answer;
+    const JournalEntry* entry;
+};
+
+// In the order in which the merchant knew: what he was told late, or never, he cannot have heeded before.
+std::vector<Moment> moments(std::span<const JournalEntry> journal) {
+    std::vector<Moment> all;
+    for (const JournalEntry& entry : journal) {
+        all.push_back({entry.at, false, &entry});
+        if (entry.told_at != JournalEntry::untold) all.push_back({entry.told_at, true, &entry});
+    }
+    std::stable_sort(all.begin(), all.end(), [](const Moment& a, const Moment& b) { return a.at < b.at; });
+    return all;
+}
+
 }  // namespace
 
 std::string_view name(Sin sin) {
@@ -203,7 +230,13 @@ std::string_view name(Sin sin) {
 
 std::vector<Verdict> verdicts(std::span<const JournalEntry> journal, std::span<const bank::Bill> bills) {
     Judge judge(bills);
-    for (const JournalEntry& entry : journal) judge.look(entry);
+    for (const Moment& moment : moments(journal)) {
+        if (moment.is_answer) {
+            judge.told(*moment.entry);
+        } else {
+            judge.asked(*moment.entry);
+        }
+    }
     return std::move(judge.found);
 }
 

@@ -65,9 +65,9 @@ Answered<Bill> Bank::cancel(const std::string& mchid, const std::string& out_bil
     return on_bill(now, [&] { return bills_.cancel(core_, mchid, out_bill_no, now); });
 }
 
-void Bank::execute_later(std::variant<Order, BatchOrder> order, Timestamp at, Timestamp now) {
+void Bank::execute_later(Command command, Timestamp at, Timestamp now) {
     advance(now);
-    Deferred& deferred = deferred_.emplace_back(Deferred{std::move(order), std::nullopt});
+    Deferred& deferred = deferred_.emplace_back(Deferred{std::move(command), std::nullopt});
     core_.agenda.arm(Subject::deferred, deferred_.size() - 1, deferred.timer, at);
     advance(now);
 }
@@ -91,10 +91,10 @@ Answered<Bill> Bank::confirm_against_cancel(const std::string& package_info, Tim
     return on_bill(now, [&] { return bills_.confirm_against_cancel(core_, package_info, now); });
 }
 
-Answered<Bill> Bank::set_confirmation(const std::string& mchid, const std::string& out_bill_no,
-                                      const Confirmation& confirmation, Timestamp now) {
-    return on_bill(now,
-                   [&] { return bills_.set_confirmation(core_, mchid, out_bill_no, confirmation, now); });
+void Bank::set_fate(const std::string& mchid, const std::string& out_bill_no, Fate fate, Timestamp now) {
+    advance(now);
+    bills_.set_fate(core_, mchid, out_bill_no, std::move(fate), now);
+    advance(now);
 }
 
 Answered<Bill> Bank::fail(const std::string& mchid, const std::string& out_bill_no,
@@ -182,11 +182,7 @@ void Bank::step(const Appointment& due) {
         case Subject::deferred: {
             Deferred& deferred = deferred_[due.index];
             core_.agenda.arm(Subject::deferred, due.index, deferred.timer, std::nullopt);
-            const auto* order = std::get_if<Order>(&deferred.order);
-            if (order != nullptr) static_cast<void>(make_bill(*order, due.at));
-            const auto* batch = std::get_if<BatchOrder>(&deferred.order);
-            if (batch != nullptr) static_cast<void>(batches_.create(core_, *batch, due.at));
-            return;
+            return execute(deferred.command, due.at);
         }
         case Subject::bill: {
             const bool waited = bills_.bill(due.index).state == BillState::wait_user_confirm;
@@ -201,6 +197,18 @@ void Bank::step(const Appointment& due) {
             return batches_.step(core_, due.index, due.at);
         case Subject::authorization:
             return authorizations_.step(core_, due.index, due.at);
+    }
+}
+
+void Bank::execute(const Command& command, Timestamp at) {
+    if (const auto* order = std::get_if<Order>(&command)) static_cast<void>(make_bill(*order, at));
+    if (const auto* batch = std::get_if<BatchOrder>(&command))
+        static_cast<void>(batches_.create(core_, *batch, at));
+    if (const auto* cancel = std::get_if<CancelOrder>(&command))
+        static_cast<void>(bills_.cancel(core_, cancel->mchid, cancel->out_bill_no, at));
+    if (const auto* deposit = std::get_if<Deposit>(&command)) {
+        const auto sum = checked_add(balance(deposit->mchid), deposit->amount);
+        if (sum) put_balance(deposit->mchid, *sum, at);
     }
 }
 
@@ -255,7 +263,7 @@ void Bank::forget_merchant(const std::string& mchid, const MerchantTerms& terms)
     receipts_.forget(mchid);
     for (std::size_t i = 0; i < deferred_.size(); ++i) {
         const bool is_his =
-            std::visit([&](const auto& order) { return order.mchid == mchid; }, deferred_[i].order);
+            std::visit([&](const auto& command) { return command.mchid == mchid; }, deferred_[i].command);
         if (is_his) core_.agenda.arm(Subject::deferred, i, deferred_[i].timer, std::nullopt);
     }
     core_.merchants.insert_or_assign(mchid, Merchant(terms));
@@ -268,9 +276,13 @@ std::optional<Refusal> Bank::admit(const std::string& mchid, Endpoint endpoint, 
 
 void Bank::set_balance(const std::string& mchid, Money balance, Timestamp now) {
     advance(now);
+    put_balance(mchid, balance, now);
+    advance(now);
+}
+
+void Bank::put_balance(const std::string& mchid, Money balance, Timestamp now) {
     core_.merchant(mchid).account().set_balance(core_.next_movement(), balance, now);
     batches_.retry_funds(core_, mchid, now);
-    advance(now);
 }
 
 std::vector<FundRow> Bank::fund_rows(const std::string& mchid, Day day, Timestamp now) {

@@ -33,6 +33,15 @@ struct DueNotification {
     [[nodiscard]] const Bill* bill() const { return std::get_if<Bill>(&subject); }
 };
 
+/// Money that the merchant puts into his account.
+struct Deposit {
+    std::string mchid;
+    Money amount;
+};
+
+/// What can be given to the bank now and done later.
+using Command = std::variant<Order, BatchOrder, CancelOrder, Deposit>;
+
 /// The other side: WeChat's merchant transfers as a state machine. It reads no clock and does no I/O: each
 /// call is given the time and first lets everything happen that is due by then; all it draws comes from the
 /// terms' seed. A refused call changes nothing else. A merchant who was not added begins on the terms' ones.
@@ -54,9 +63,9 @@ class Bank {
     /// Accepts the cancel only; the end comes later. Repeating it while it runs answers the same.
     [[nodiscard]] Answered<Bill> cancel(const std::string& mchid, const std::string& out_bill_no,
                                         Timestamp now);
-    /// WeChat's inner queue: the order is taken in now and executed `at` that time, as if it were sent then;
-    /// nobody hears the answer. For orders of batches, too.
-    void execute_later(std::variant<Order, BatchOrder> order, Timestamp at, Timestamp now);
+    /// WeChat's inner queue: the command is taken in now and executed `at` that time, as if it came then;
+    /// nobody hears the answer.
+    void execute_later(Command command, Timestamp at, Timestamp now);
 
     // Batches (wechat_spec 2).
 
@@ -118,8 +127,8 @@ class Bank {
     /// The transfer fails with WeChat's `fail_reason`, from any state but final ones and CANCELING.
     [[nodiscard]] Answered<Bill> fail(const std::string& mchid, const std::string& out_bill_no,
                                       const std::string& fail_reason, Timestamp now);
-    [[nodiscard]] Answered<Bill> set_confirmation(const std::string& mchid, const std::string& out_bill_no,
-                                                  const Confirmation& confirmation, Timestamp now);
+    /// Holds also for a bill that is not there yet.
+    void set_fate(const std::string& mchid, const std::string& out_bill_no, Fate fate, Timestamp now);
     void set_user(const std::string& openid, const User& user, Timestamp now);
     /// Also moves the bills that wait already; none switches it off for them.
     void set_auto_confirm(std::optional<Duration> after, Timestamp now);
@@ -136,6 +145,10 @@ class Bank {
     [[nodiscard]] std::vector<DueNotification> due_notifications(Timestamp now,
                                                                  std::size_t count_max = std::size_t(-1));
     void notification_answered(const std::string& id, bool ok, Timestamp now);
+    /// One in flight is to be handed out again then. False when nobody waits for it any more.
+    bool postpone_notification(const std::string& id, Timestamp until) {
+        return core_.notifications.postpone(id, until);
+    }
     [[nodiscard]] std::optional<Timestamp> next_notification_at() const {
         return core_.notifications.next_at();
     }
@@ -197,12 +210,14 @@ class Bank {
     template <class Act>
     [[nodiscard]] Answered<Authorization> on_authorization(Timestamp now, Act act);
     [[nodiscard]] Answered<std::size_t> make_bill(const Order& order, Timestamp now);
+    void put_balance(const std::string& mchid, Money balance, Timestamp now);
+    void execute(const Command& command, Timestamp at);
     void step(const Appointment& due);
     [[nodiscard]] DueNotification due_of(const Notification& notification) const;
     [[nodiscard]] FundRow fund_row(const std::string& mchid, const Movement& movement) const;
 
     struct Deferred {
-        std::variant<Order, BatchOrder> order;
+        Command command;
         std::optional<Timestamp> timer;
     };
 

@@ -92,6 +92,19 @@ struct Confirmation {
     bool crosses_cancel = false;           ///< in the moment of the cancel, and is the first
 };
 
+/// What is decided of one bill apart from all others, perhaps before it is made.
+struct Fate {
+    std::optional<Confirmation> confirmation;  ///< none: as this user does with all bills
+    std::optional<Duration> fails_after;       ///< its creation, unless it has ended or is CANCELING by then
+    std::string fail_reason;
+};
+
+/// A cancel as the merchant asks for it.
+struct CancelOrder {
+    std::string mchid;
+    std::string out_bill_no;
+};
+
 struct Bill {
     Order order;
     std::string transfer_bill_no;

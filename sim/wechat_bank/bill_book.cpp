@@ -16,6 +16,8 @@ bool can_expire(BillState state) {
            state == BillState::wait_user_confirm;
 }
 
+bool can_fail(BillState state) { return !is_final(state) && state != BillState::canceling; }
+
 bool is_same_order(const Core& core, const Order& a, const Order& b) {
     if (a == b) return true;
     if (core.terms.behaviour.compare_names) return false;
@@ -39,6 +41,8 @@ Answered<std::size_t> BillBook::create(Core& core, const Order& order, Timestamp
     row.bill.transfer_bill_no = make_transfer_bill_no(core.number(index));
     row.bill.package_info = make_package_info(core.terms.seed, core.number(index));
     row.bill.created_at = now;
+    if (auto fate = fates_.extract(key_of(order.mchid, order.out_bill_no)))
+        row.fate = std::move(fate.mapped());
     by_out_bill_no_[key_of(order.mchid, order.out_bill_no)] = index;
     by_transfer_bill_no_[row.bill.transfer_bill_no] = index;
     by_package_[row.bill.package_info] = index;
@@ -109,8 +113,8 @@ Answered<std::size_t> BillBook::cancel(Core& core, const std::string& mchid, con
     if (row.bill.state == BillState::canceling) return *found;
     const bool is_too_late = row.bill.state == BillState::transfering;
     if (is_too_late && !core.terms.behaviour.cancel_while_transfering) return state_forbids(row.bill.state);
-    row.will_succeed = row.bill.state == BillState::wait_user_confirm && row.confirmation &&
-                       row.confirmation->crosses_cancel;
+    row.will_succeed = row.bill.state == BillState::wait_user_confirm && row.fate.confirmation &&
+                       row.fate.confirmation->crosses_cancel;
     move(core, row, BillState::canceling, now, now + core.terms.cancel_after);
     return *found;
 }
@@ -146,15 +150,16 @@ Answered<std::size_t> BillBook::fail(Core& core, const std::string& mchid, const
     const auto found = find(mchid, out_bill_no);
     if (!found) return not_found();
     Row& row = rows_[*found];
-    if (is_final(row.bill.state) || row.bill.state == BillState::canceling) {
-        return state_forbids(row.bill.state);
-    }
+    if (!can_fail(row.bill.state)) return state_forbids(row.bill.state);
     finish(core, row, BillState::fail, fail_reason, now);
     return *found;
 }
 
 void BillBook::step(Core& core, std::size_t index, Timestamp at) {
     Row& row = rows_[index];
+    if (const auto failing = fails_at(row); failing && at >= *failing) {
+        return finish(core, row, BillState::fail, row.fate.fail_reason, at);
+    }
     if (can_expire(row.bill.state) && at >= expires_at(core, row)) {
         return finish(core, row, BillState::fail, "OVERDUE_CLOSE", at);
     }
@@ -202,30 +207,32 @@ void BillBook::lock_funds(Core& core, Row& row, Timestamp at) {
 }
 
 std::optional<Timestamp> BillBook::confirms_at(const Core& core, const Row& row, Timestamp since) {
-    if (!row.confirmation) {
+    const auto& confirmation = row.fate.confirmation;
+    if (!confirmation) {
         const auto after = core.confirms_after(row.bill.order.openid);
         return after ? std::optional(since + *after) : std::nullopt;
     }
-    if (row.confirmation->after) return since + *row.confirmation->after;
-    if (row.confirmation->before_close) {
-        return std::max(since, expires_at(core, row) - *row.confirmation->before_close);
+    if (confirmation->after) return since + *confirmation->after;
+    if (confirmation->before_close) {
+        return std::max(since, expires_at(core, row) - *confirmation->before_close);
     }
     return std::nullopt;
 }
 
-Answered<std::size_t> BillBook::set_confirmation(Core& core, const std::string& mchid,
-                                                 const std::string& out_bill_no,
-                                                 const Confirmation& confirmation, Timestamp now) {
+void BillBook::set_fate(Core& core, const std::string& mchid, const std::string& out_bill_no, Fate fate,
+                        Timestamp now) {
     const auto found = find(mchid, out_bill_no);
-    if (!found) return not_found();
+    if (!found) {
+        fates_[key_of(mchid, out_bill_no)] = std::move(fate);
+        return;
+    }
     Row& row = rows_[*found];
-    row.confirmation = confirmation;
+    row.fate = std::move(fate);
     if (row.bill.state == BillState::wait_user_confirm) {
         row.step_at = confirms_at(core, row, row.bill.updated_at);
         if (row.step_at) row.step_at = std::max(now, *row.step_at);
-        arm(core, row);
     }
-    return *found;
+    arm(core, row);
 }
 
 void BillBook::finish(Core& core, Row& row, BillState state, const std::string& fail_reason, Timestamp at) {
@@ -260,6 +267,7 @@ void BillBook::arm(Core& core, Row& row) {
     if (can_expire(row.bill.state)) {
         next = std::min(next.value_or(Timestamp::max()), expires_at(core, row));
     }
+    if (const auto failing = fails_at(row)) next = std::min(next.value_or(Timestamp::max()), *failing);
     core.agenda.arm(Subject::bill, row.index, row.timer, next);
 }
 
@@ -268,6 +276,11 @@ Timestamp BillBook::expires_at(const Core& core, const Row& row) {
     const std::uint64_t lag =
         lag_max == 0 ? 0 : draw(core.terms.seed, core.number(row.index)) % (lag_max + 1);
     return row.bill.created_at + core.terms.expire_after + Duration(static_cast<std::int64_t>(lag));
+}
+
+std::optional<Timestamp> BillBook::fails_at(const Row& row) {
+    if (!row.fate.fails_after || !can_fail(row.bill.state)) return std::nullopt;
+    return row.bill.created_at + *row.fate.fails_after;
 }
 
 void BillBook::rearm_waiting(Core& core, Timestamp now) {
@@ -293,6 +306,8 @@ void BillBook::forget(Core& core, const std::string& mchid) {
         by_package_.erase(row.bill.package_info);
         row.is_forgotten = true;
     }
+    std::erase_if(fates_,
+                  [his = key_of(mchid, "")](const auto& fate) { return fate.first.starts_with(his); });
 }
 
 std::optional<std::size_t> BillBook::find(const std::string& mchid, const std::string& out_bill_no) const {

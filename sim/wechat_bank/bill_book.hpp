@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <map>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -34,10 +35,9 @@ class BillBook {
     [[nodiscard]] std::optional<std::size_t> find(const std::string& mchid,
                                                   const std::string& out_bill_no) const;
 
-    /// Also moves the bill when it waits already.
-    [[nodiscard]] Answered<std::size_t> set_confirmation(Core& core, const std::string& mchid,
-                                                         const std::string& out_bill_no,
-                                                         const Confirmation& confirmation, Timestamp now);
+    /// Also moves the bill when it waits already; waits for it when it is not there yet.
+    void set_fate(Core& core, const std::string& mchid, const std::string& out_bill_no, Fate fate,
+                  Timestamp now);
 
     /// What the agenda has for this bill.
     void step(Core& core, std::size_t index, Timestamp at);
@@ -55,17 +55,19 @@ class BillBook {
     struct Row {
         Bill bill;
         std::size_t index = 0;
-        std::optional<Timestamp> step_at;          // when it moves on by itself; the expiry comes on top
-        std::optional<Timestamp> timer;            // the entry in the agenda
-        std::optional<Timestamp> received_at;      // when it was counted for the user
-        std::optional<Confirmation> confirmation;  // none: as this user does with all bills
-        bool will_succeed = false;                 // a user's confirm was faster than the cancel
+        std::optional<Timestamp> step_at;      // when it moves on by itself; its ends come on top
+        std::optional<Timestamp> timer;        // the entry in the agenda
+        std::optional<Timestamp> received_at;  // when it was counted for the user
+        Fate fate;
+        bool will_succeed = false;  // a user's confirm was faster than the cancel
         bool is_forgotten = false;
     };
 
     [[nodiscard]] Answered<std::size_t> re_enter(Core& core, Row& row, const Order& order, Timestamp now);
     [[nodiscard]] std::optional<Refusal> refusal_of_new(Core& core, const Order& order, Timestamp now) const;
     [[nodiscard]] static Timestamp expires_at(const Core& core, const Row& row);
+    /// When its fate lets it fail; none: not at all, or it can no more.
+    [[nodiscard]] static std::optional<Timestamp> fails_at(const Row& row);
     /// When the user of a bill that waits since `since` takes the money by himself.
     [[nodiscard]] static std::optional<Timestamp> confirms_at(const Core& core, const Row& row,
                                                               Timestamp since);
@@ -78,6 +80,7 @@ class BillBook {
     std::unordered_map<std::string, std::size_t> by_out_bill_no_;  // mchid/out_bill_no
     std::unordered_map<std::string, std::size_t> by_transfer_bill_no_;
     std::unordered_map<std::string, std::size_t> by_package_;
+    std::map<std::string, Fate> fates_;  // mchid/out_bill_no, of bills that are not there yet
 };
 
 }  // namespace tixian::bank

@@ -60,6 +60,16 @@ class NotificationQueue {
         return taken;
     }
 
+    /// What is in flight is due again then, as if it had not been handed out. False when it is not pending.
+    bool postpone(const std::string& id, Timestamp until) {
+        const auto found = pending_.find(id);
+        if (found == pending_.end()) return false;
+        due_.erase({found->second.next_at, id});
+        found->second.next_at = until;
+        due_.insert({until, id});
+        return true;
+    }
+
     /// Returns the notification as it stands after the answer, or nothing when the id is unknown or no longer
     /// pending. One that is not ok comes back after the next interval, until the table ends.
     std::optional<Notification> answered(const std::string& id, bool ok, Timestamp now) {

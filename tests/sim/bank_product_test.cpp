@@ -175,6 +175,84 @@ TEST(WechatBank, LeavesABillOfTheInnerQueueAsARetryMadeIt) {
     EXPECT_EQ(bank.balance(mchid), 99000_fen);
 }
 
+TEST(WechatBank, CancelsAndTopsUpWhenTheirTimeComes) {
+    Bank bank(instant_terms());
+    const Money before = bank.balance(mchid);
+    ASSERT_TRUE(bank.create(order("A"), at(0)));
+    bank.execute_later(CancelOrder{mchid, "A"}, at(0) + minutes(5), at(0));
+    bank.execute_later(Deposit{mchid, 700_fen}, at(0) + minutes(7), at(0));
+
+    bank.advance(at(0) + hours(30));
+
+    EXPECT_EQ(bank.find(mchid, "A")->state, BillState::cancelled);
+    EXPECT_EQ(bank.find(mchid, "A")->updated_at, at(0) + minutes(5));
+    EXPECT_EQ(bank.balance(mchid), checked_add(before, 700_fen));
+    EXPECT_EQ(bank.fund_rows(mchid, day_of(at(0)), at(0) + hours(30)).back().at, at(0) + minutes(7));
+}
+
+TEST(WechatBank, KeepsTheFateOfABillThatIsNotThereYet) {
+    Bank bank(instant_terms());
+    bank.set_fate(mchid, "A", {std::nullopt, minutes(5), "ACCOUNT_FROZEN"}, at(0));
+    ASSERT_TRUE(bank.create(order("A"), at(0) + minutes(1)));
+
+    bank.advance(at(0) + minutes(6) - Duration(1));
+    EXPECT_EQ(bank.find(mchid, "A")->state, BillState::wait_user_confirm);
+    bank.advance(at(0) + hours(30));
+
+    EXPECT_EQ(bank.find(mchid, "A")->fail_reason, "ACCOUNT_FROZEN");
+    EXPECT_EQ(bank.find(mchid, "A")->updated_at, at(0) + minutes(6));
+}
+
+TEST(WechatBank, LetsNoFateFailABillThatHasEndedOrIsCanceling) {
+    Terms terms = instant_terms();
+    terms.cancel_after = minutes(10);
+    Bank bank(terms);
+    for (const char* number : {"paid", "cancelled"}) {
+        bank.set_fate(mchid, number, {std::nullopt, minutes(5), "ACCOUNT_FROZEN"}, at(0));
+    }
+    ASSERT_TRUE(bank.confirm(bank.create(order("paid"), at(0))->package_info, at(1)));
+    ASSERT_TRUE(bank.create(order("cancelled"), at(0)));
+    ASSERT_TRUE(bank.cancel(mchid, "cancelled", at(0) + minutes(4)));
+
+    bank.advance(at(0) + minutes(14) - Duration(1));
+    EXPECT_EQ(bank.find(mchid, "cancelled")->state, BillState::canceling);
+    bank.advance(at(0) + hours(30));
+
+    EXPECT_EQ(bank.find(mchid, "paid")->state, BillState::success);
+    EXPECT_EQ(bank.find(mchid, "cancelled")->state, BillState::cancelled);
+}
+
+TEST(WechatBank, ForgetsFatesWithTheirMerchant) {
+    Bank bank(instant_terms());
+    bank.set_fate(mchid, "A", {std::nullopt, minutes(5), "ACCOUNT_FROZEN"}, at(0));
+    bank.forget_merchant(mchid, bank.terms().merchant);
+    ASSERT_TRUE(bank.create(order("A"), at(0)));
+
+    bank.advance(at(0) + minutes(6));
+
+    EXPECT_EQ(bank.find(mchid, "A")->state, BillState::wait_user_confirm);
+}
+
+TEST(WechatBank, HandsOutAPostponedNotificationOnceMoreAndCountsItOnce) {
+    Bank bank(instant_terms());
+    Order told = order("A");
+    told.notify_url = "http://localhost/notify";
+    ASSERT_TRUE(bank.create(told, at(0)));
+    ASSERT_TRUE(bank.cancel(mchid, "A", at(0)));
+    const std::string id = bank.due_notifications(at(0)).at(0).id;
+
+    EXPECT_TRUE(bank.postpone_notification(id, at(0) + minutes(5)));
+    EXPECT_FALSE(bank.postpone_notification("unknown", at(0)));
+
+    EXPECT_TRUE(bank.due_notifications(at(0) + minutes(5) - Duration(1)).empty());
+    const auto again = bank.due_notifications(at(0) + minutes(5));
+    ASSERT_EQ(again.size(), 1U);
+    EXPECT_EQ(again[0].id, id);
+    EXPECT_EQ(again[0].attempt, 1);
+    bank.notification_answered(id, true, at(0) + minutes(6));
+    EXPECT_FALSE(bank.next_notification_at());
+}
+
 TEST(WechatBank, LetsUsersDifferFromEachOther) {
     Terms automatic = instant_terms();
     automatic.auto_confirm_after = Duration(10);

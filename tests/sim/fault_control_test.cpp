@@ -13,6 +13,7 @@
 #include "faults/faults.hpp"
 #include "mock/fault_control.hpp"
 #include "mock_client.hpp"
+#include "raw_socket.hpp"
 #include "receiver.hpp"
 
 namespace tixian::mock {
@@ -376,6 +377,43 @@ TEST(FaultControl, ResetsFaultsUsersAndRewrites) {
     EXPECT_EQ(faults_of(mock), json::array());
     EXPECT_EQ(mock.control_get("/_mock/users").json(), json::array());
     EXPECT_EQ(mock.query("A1").status, 404);
+}
+
+TEST(FaultControl, ResetsNothingForAMerchantWhomNobodyKnows) {
+    const MockAndMerchant mock;
+    mock.control_post("/_mock/faults", R"({"fault":"error"})");
+    mock.control_post("/_mock/rewrites",
+                      R"({"rewrites":[{"from":"http://a.example","to":"http://b.example"}]})");
+    const json before = faults_of(mock);
+
+    for (const char* target : {"/_mock/reset?mchid=19999", "/_mock/reset?mchid="}) {
+        EXPECT_EQ(mock.control_post(target).status, 404) << target;
+    }
+
+    EXPECT_EQ(faults_of(mock), before);
+    EXPECT_EQ(mock.control_get("/_mock/rewrites").json().size(), 1U);
+}
+
+TEST(FaultControl, BlamesNobodyForAnAnswerThatNeverCame) {
+    const MockAndMerchant mock;
+    ASSERT_EQ(mock.create(mock.create_body("A1")).status, 200);
+    mock.control_post("/_mock/faults",
+                      R"({"fault":"latency_fixed","with":{"delay":"1m"},"match":{"endpoint":"cancel"}})");
+    {
+        RawSocket impatient(mock.port());
+        impatient.send(
+            raw_request(mock, "POST", "/v3/fund-app/mch-transfer/transfer-bills/out-bill-no/A1/cancel", ""));
+        ASSERT_EQ(mock.wait_for("A1", "CANCELLED").status, 200);
+    }
+    const auto journal = [&](const char* endpoint) {
+        return mock.control_get("/_mock/journal?endpoint=" + std::string(endpoint)).json();
+    };
+    ASSERT_TRUE(eventually([&] { return journal("cancel").size() == 1; }));
+    EXPECT_EQ(journal("cancel")[0]["delivered"], false);
+    EXPECT_EQ(journal("create")[0]["delivered"], true);
+
+    EXPECT_EQ(mock.create(mock.create_body("A1")).status, 200) << "a retry, for all that the client knows";
+    EXPECT_EQ(mock.control_get("/_mock/verdicts").json(), json::array());
 }
 
 }  // namespace

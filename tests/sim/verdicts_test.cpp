@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -53,6 +54,12 @@ class History {
         entries_.back().took = time;
         return *this;
     }
+    /// The last line's answer came so many seconds later; none: nobody was there any more.
+    History& told_after(std::optional<int> seconds) {
+        JournalEntry& last = entries_.back();
+        last.told_at = seconds ? last.at + std::chrono::seconds(*seconds) : JournalEntry::untold;
+        return *this;
+    }
     /// How the number's bill stands in the end; final ones ended at the second of that line.
     History& bill(const std::string& number, bank::BillState state, int line = 0) {
         bank::Bill made;
@@ -78,6 +85,7 @@ class History {
         entry.id = entries_.size() + 1;
         entry.mchid = "19";
         entry.at = entry.business_at = start + std::chrono::seconds(static_cast<int>(entry.id));
+        entry.told_at = entry.at;
         entry.answer = answer;
         entry.status = status;
         entries_.push_back(entry);
@@ -155,6 +163,18 @@ TEST(Verdicts, FindASubmitAfterTheFailureWasTold) {
 
 TEST(Verdicts, AllowASubmitAfterACancelThatWasRefused) {
     EXPECT_EQ(History().create("A").cancel("A", 400).create("A").sins(), "");
+}
+
+TEST(Verdicts, BlameNobodyForWhatHeWasNotToldYet) {
+    const auto failed = [] { return History().create("A").query("A", R"({"state":"FAIL"})"); };
+    EXPECT_EQ(failed().told_after(1).create("A").sins(), "submit_after_end(A: 2 3)");
+    EXPECT_EQ(failed().told_after(2).create("A").sins(), "") << "it was on its way";
+    EXPECT_EQ(failed().told_after({}).create("A").sins(), "") << "it never came";
+}
+
+TEST(Verdicts, TakeALostAnswerForNone) {
+    EXPECT_EQ(History().create("A", R"({"state":"FAIL"})").unbelievable().told_after({}).create("B").sins(),
+              "");
 }
 
 TEST(Verdicts, FindMoreCallsThanTheRateAllows) {
