@@ -116,8 +116,4 @@ std::vector<Drawn> Faults::draw(const Situation& situation) {
     return drawn;
 }
 
-void AttemptCounter::clear(std::string_view mchid) {
-    std::erase_if(counts_, [&](const auto& entry) { return std::get<1>(entry.first) == mchid; });
-}
-
 }  // namespace tixian::faults

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -71,14 +73,21 @@ class Faults {
 class AttemptCounter {
  public:
     [[nodiscard]] int next(Endpoint endpoint, std::string_view mchid, std::string_view number) {
-        return ++counts_[{endpoint, std::string(mchid), std::string(number)}];
+        auto merchant = counts_.find(mchid);
+        if (merchant == counts_.end()) merchant = counts_.try_emplace(std::string(mchid)).first;
+        std::string key(1, static_cast<char>(endpoint));
+        return ++merchant->second[key.append(number)];
     }
     void clear() { counts_.clear(); }
     /// Forgets one merchant's.
-    void clear(std::string_view mchid);
+    void clear(std::string_view mchid) {
+        const auto merchant = counts_.find(mchid);
+        if (merchant != counts_.end()) counts_.erase(merchant);
+    }
 
  private:
-    std::map<std::tuple<Endpoint, std::string, std::string>, int> counts_;
+    using OfMerchant = std::unordered_map<std::string, int>;  // of the endpoint's number and the bill's
+    std::map<std::string, OfMerchant, std::less<>> counts_;
 };
 
 }  // namespace tixian::faults

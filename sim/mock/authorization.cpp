@@ -109,7 +109,7 @@ std::optional<SignError> find_error(const HeaderFields& fields, const Merchant* 
 
 std::optional<Answer> check_authorization(const Request& request, const Merchants& merchants, Timestamp now,
                                           bool checks_signature, Merchants::Known& merchant) {
-    const std::string header = request.header("Authorization");
+    const std::string& header = request.header("Authorization");
     const auto fields = header.starts_with(scheme)
                             ? parse_fields(std::string_view(header).substr(scheme.size()))
                             : std::nullopt;
@@ -118,10 +118,10 @@ std::optional<Answer> check_authorization(const Request& request, const Merchant
                           {"authorization", "malformed",
                            "Http头Authorization值格式错误，请参考《微信支付商户REST API签名规则》"});
     }
-    const std::string message = request.method + '\n' + request.target + '\n' + fields->at("timestamp") +
-                                '\n' + fields->at("nonce_str") + '\n' + request.body + '\n';
     merchant = merchants.find(fields->at("mchid"));
     if (merchant && !checks_signature) return std::nullopt;
+    const std::string message = request.method + '\n' + request.target + '\n' + fields->at("timestamp") +
+                                '\n' + fields->at("nonce_str") + '\n' + request.body + '\n';
     const auto error = find_error(*fields, merchant.get(), message, now);
     if (error) return sign_error(request, message, *error);
     return std::nullopt;

@@ -70,7 +70,7 @@ json authorization_json(const Call& call, const Authorization& authorization) {
 }
 
 Answer ask(Call& call) {
-    Fields fields = Fields::parse(call.request.body);
+    Fields fields(call.request);
     const bank::AuthorizationOrder order = take_order(fields, call);
     if (!fields.is_ok()) return *fields.problem();
     const Answered<Authorization> asked =

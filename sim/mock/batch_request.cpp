@@ -62,7 +62,7 @@ tl::unexpected<Answer> bad_parameter(const char* name, const char* issue) {
 }  // namespace
 
 tl::expected<bank::BatchOrder, Answer> parse_batch_request(const Call& call) {
-    Fields fields = Fields::parse(call.request.body);
+    Fields fields(call.request);
     bank::BatchOrder order;
     order.mchid = call.mchid();
     order.appid = fields.text("appid", 32, Presence::required);

@@ -72,6 +72,14 @@ void take_body(const json& body, CallFacts& facts) {
     }
 }
 
+CallFacts facts_of_line(const std::string& method, const std::string& target) {
+    const std::string_view path = std::string_view(target).substr(0, target.find('?'));
+    CallFacts facts;
+    facts.endpoint = endpoint_of(method, path);
+    facts.number = number_in(path);
+    return facts;
+}
+
 std::string mchid_in(std::string_view authorization) {
     constexpr std::string_view mark = "mchid=\"";
     const std::size_t begin = authorization.find(mark);
@@ -83,12 +91,8 @@ std::string mchid_in(std::string_view authorization) {
 }  // namespace
 
 CallFacts facts_of(const std::string& method, const std::string& target, const std::string& body) {
-    const std::string_view path = std::string_view(target).substr(0, target.find('?'));
-    CallFacts facts;
-    facts.endpoint = endpoint_of(method, path);
-    facts.number = number_in(path);
-    if (body.empty()) return facts;
-    const json value = json::parse(body, nullptr, false);
+    CallFacts facts = facts_of_line(method, target);
+    const json value = body.empty() ? json() : json::parse(body, nullptr, false);
     if (value.is_object()) take_body(value, facts);
     return facts;
 }
@@ -101,7 +105,8 @@ std::string content_of(const std::string& body) {
 }
 
 CallFacts facts_of(const Request& request) {
-    CallFacts facts = facts_of(request.method, request.target, request.body);
+    CallFacts facts = facts_of_line(request.method, request.target);
+    if (const json* body = request.object()) take_body(*body, facts);
     facts.mchid = mchid_of(request);
     return facts;
 }

@@ -87,7 +87,7 @@ ssize_t Connection::send_some(const char* data, std::size_t size) {
 
 bool Connection::wait_for_request(Duration idle_max, const std::function<bool()>& must_give_way) {
     constexpr int look_every_ms = 50;
-    if (has_pending() || take_what_is_there()) return true;
+    if (has_pending()) return true;
     const auto deadline = std::chrono::steady_clock::now() + idle_max;
     for (;;) {
         const int ready = wait_for(socket_, POLLIN, look_every_ms);
@@ -142,6 +142,10 @@ ssize_t Connection::read(char* target, size_t size) {
             begin_ = 0;
             end_ = static_cast<std::size_t>(count);
         }
+    }
+    if (size == 1) {  // the library reads heads byte by byte
+        *target = received_[begin_++];
+        return 1;
     }
     const std::size_t count = std::min(size, end_ - begin_);
     std::memcpy(target, received_.data() + begin_, count);

@@ -77,9 +77,9 @@ bank::Fate fate_of(const std::vector<Drawn>& drawn) {
     return fate;
 }
 
-bool is_invisible(const CallPlan& plan, const std::optional<Bill>& bill, Timestamp now) {
-    if (!bill) return false;
-    return plan.is_missed || (plan.invisible_within && now < bill->created_at + *plan.invisible_within);
+bool is_invisible(const CallPlan& plan, std::optional<Timestamp> made_at, Timestamp now) {
+    if (!made_at) return false;
+    return plan.is_missed || (plan.invisible_within && now < *made_at + *plan.invisible_within);
 }
 
 }  // namespace
@@ -89,16 +89,17 @@ std::optional<Answer> FaultFront::respond(Request request, const std::function<b
     if (faults_.is_empty()) {
         request.arrived_at = arrived_at;
         Answer answer = ports_.seal(ports_.execute(request, {}), request, real_.now());
-        return deliver(note(request, {}, answer, {}, arrived_at), {}, std::move(answer), is_connected);
+        const std::uint64_t id = note(std::move(request), {}, answer, {}, arrived_at);
+        return deliver(id, {}, std::move(answer), is_connected);
     }
     const CallFacts facts = facts_of(request);
-    std::optional<Bill> bill;
-    const auto drawn = draw(facts, bill);
+    std::optional<Timestamp> made_at;  // of the bill that is asked for
+    const auto drawn = draw(facts, made_at);
     const CallPlan plan = plan_of(drawn);
     request.arrived_at = arrived_at + plan.skew;
     if (plan.rotates_key) ports_.rotate_key(facts.mchid);
 
-    Answer answer = make_answer(plan, request, bill);
+    Answer answer = make_answer(plan, request, made_at);
     const bool is_page = plan.forced && plan.forced->is_page;
     if (!is_page) {
         answer = ports_.seal(std::move(answer), request, real_.now() - plan.signing.signed_ago);
@@ -109,7 +110,7 @@ std::optional<Answer> FaultFront::respond(Request request, const std::function<b
 
     std::vector<std::string> names;
     for (const Drawn& one : drawn) names.emplace_back(faults::name(one.fault));
-    const std::uint64_t id = note(request, plan, answer, std::move(names), arrived_at);
+    const std::uint64_t id = note(std::move(request), plan, answer, std::move(names), arrived_at);
     return deliver(id, plan, std::move(answer), is_connected);
 }
 
@@ -126,7 +127,7 @@ std::optional<Answer> FaultFront::deliver(std::uint64_t id, const CallPlan& plan
     return answer;
 }
 
-std::vector<Drawn> FaultFront::draw(const CallFacts& facts, std::optional<Bill>& bill) {
+std::vector<Drawn> FaultFront::draw(const CallFacts& facts, std::optional<Timestamp>& made_at) {
     faults::Situation situation;
     situation.endpoint = facts.endpoint;
     situation.mchid = facts.mchid;
@@ -134,17 +135,19 @@ std::vector<Drawn> FaultFront::draw(const CallFacts& facts, std::optional<Bill>&
     situation.openid = facts.openid;
     situation.amount = facts.amount;
     if (facts.endpoint == Endpoint::query || facts.endpoint == Endpoint::cancel) {
-        bill = bank_.with([&](Bank& bank, Timestamp) { return bank.find(facts.mchid, facts.number); });
-        if (bill) {
+        bank_.with([&](Bank& bank, Timestamp) {
+            const Bill* bill = bank.bill_of(facts.mchid, facts.number);
+            if (bill == nullptr) return;
             situation.openid = bill->order.openid;
             situation.amount = bill->order.amount;
-        }
+            made_at = bill->created_at;
+        });
     }
     return faults_.draw(std::move(situation), business_.now());
 }
 
 Answer FaultFront::make_answer(const CallPlan& plan, const Request& request,
-                               const std::optional<Bill>& bill) {
+                               std::optional<Timestamp> made_at) {
     Answer answer;
     if (plan.executes || plan.executes_later) {
         Passage passage{[this](const bank::Command& command) { foresee(command); }, std::nullopt};
@@ -153,7 +156,7 @@ Answer FaultFront::make_answer(const CallPlan& plan, const Request& request,
         // What is refused at the door does not come into the inner queue, and says why.
         if (plan.executes_later && !answer.is_ok()) return answer;
     }
-    if (is_invisible(plan, bill, business_.now())) answer = error_answer(404, "NOT_FOUND", "记录不存在");
+    if (is_invisible(plan, made_at, business_.now())) answer = error_answer(404, "NOT_FOUND", "记录不存在");
     if (plan.forced) answer = forced_answer(*plan.forced);
     if (!plan.unknown_state.empty()) spoil_state(answer, plan.unknown_state);
     if (plan.spoils_json) spoil_json(answer);
@@ -198,16 +201,16 @@ std::vector<Drawn> FaultFront::draw_bill(const std::string& mchid, std::string n
     return faults_.draw_bill(situation, business_.now());
 }
 
-std::uint64_t FaultFront::note(const Request& request, const CallPlan& plan, const Answer& answer,
+std::uint64_t FaultFront::note(Request request, const CallPlan& plan, const Answer& answer,
                                std::vector<std::string> faults, Timestamp arrived_at) {
     JournalEntry entry;
     entry.at = arrived_at;
     entry.business_at = arrived_at + business_.ahead();
-    entry.method = request.method;
-    entry.target = request.target;
-    entry.body = request.body;
-    entry.status = plan.silent_for ? 0 : answer.status;
     entry.mchid = mchid_of(request);
+    entry.method = std::move(request.method);
+    entry.target = std::move(request.target);
+    entry.body = std::move(request.body);
+    entry.status = plan.silent_for ? 0 : answer.status;
     entry.answer = answer.body;
     entry.took = real_.now() - arrived_at;
     entry.faults = std::move(faults);

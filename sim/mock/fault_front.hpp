@@ -46,9 +46,9 @@ class FaultFront {
     [[nodiscard]] std::optional<Answer> respond(Request request, const std::function<bool()>& is_connected);
 
  private:
-    [[nodiscard]] std::vector<faults::Drawn> draw(const CallFacts& facts, std::optional<bank::Bill>& bill);
+    [[nodiscard]] std::vector<faults::Drawn> draw(const CallFacts& facts, std::optional<Timestamp>& made_at);
     [[nodiscard]] Answer make_answer(const CallPlan& plan, const Request& request,
-                                     const std::optional<bank::Bill>& bill);
+                                     std::optional<Timestamp> made_at);
     /// Draws what befalls the bills of a command, before they are made.
     void foresee(const bank::Command& command);
     void foresee_bill(const bank::Order& order);
@@ -56,7 +56,7 @@ class FaultFront {
     [[nodiscard]] std::vector<faults::Drawn> draw_bill(const std::string& mchid, std::string number,
                                                        const std::string& openid, Money amount);
     /// The journal's id of it.
-    [[nodiscard]] std::uint64_t note(const Request& request, const CallPlan& plan, const Answer& answer,
+    [[nodiscard]] std::uint64_t note(Request request, const CallPlan& plan, const Answer& answer,
                                      std::vector<std::string> faults, Timestamp arrived_at);
     [[nodiscard]] std::optional<Answer> deliver(std::uint64_t id, const CallPlan& plan, Answer answer,
                                                 const std::function<bool()>& is_connected);

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <set>
 #include <vector>
 
 #include "mock/text.hpp"
@@ -17,36 +16,24 @@ constexpr const char* bad_characters = "商户单号只能由数字、大小写�
 
 }  // namespace
 
-Fields Fields::parse(const std::string& text) {
-    std::vector<std::set<std::string>> open;
-    bool has_duplicate = false;
-    const auto watch = [&](int, json::parse_event_t event, json& parsed) {
-        if (event == json::parse_event_t::object_start) open.emplace_back();
-        if (event == json::parse_event_t::object_end) open.pop_back();
-        if (event == json::parse_event_t::key && !open.back().insert(parsed.get<std::string>()).second) {
-            has_duplicate = true;
-        }
-        return true;
-    };
-    json value = json::parse(text, watch, false);
-    const bool is_good = !value.is_discarded() && !has_duplicate && value.is_object();
-    Fields fields(is_good ? std::move(value) : json::object(), "");
-    if (!is_good) fields.refuse(param_error("", "请求体不是合法的JSON对象或含有重复的键"));
-    return fields;
+Fields::Fields(const Request& request) : object_(request.object()) {
+    if (object_ == nullptr) refuse(param_error("", "请求体不是合法的JSON对象或含有重复的键"));
+}
+
+const json* Fields::find(const char* key) const {
+    if (object_ == nullptr) return nullptr;
+    const auto found = object_->find(key);
+    return found == object_->end() || found->is_null() ? nullptr : &*found;
 }
 
 const json* Fields::find(const char* key, Presence presence, const char* missing) {
     if (problem_) return nullptr;
-    const auto found = object_.find(key);
-    if (found != object_.end() && !found->is_null()) return &*found;
-    if (presence == Presence::required) refuse(key, missing);
-    return nullptr;
+    const json* found = find(key);
+    if (found == nullptr && presence == Presence::required) refuse(key, missing);
+    return found;
 }
 
-bool Fields::has(const char* key) const {
-    const auto found = object_.find(key);
-    return found != object_.end() && !found->is_null();
-}
+bool Fields::has(const char* key) const { return find(key) != nullptr; }
 
 void Fields::refuse(const char* key, std::string_view issue) { refuse(param_error(pointer(key), issue)); }
 
@@ -101,7 +88,7 @@ Fields Fields::object(const char* key, Presence presence) {
         refuse(key, "参数类型不正确，应为对象");
         value = nullptr;
     }
-    return {value == nullptr ? json::object() : *value, pointer(key)};
+    return {value, pointer(key)};
 }
 
 std::vector<Fields> Fields::objects(const char* key, Presence presence, const char* missing) {
@@ -117,7 +104,7 @@ std::vector<Fields> Fields::objects(const char* key, Presence presence, const ch
         if (!(*value)[i].is_object()) {
             refuse(param_error(at, "参数类型不正确，应为对象"));
         } else {
-            entries.emplace_back((*value)[i], at);
+            entries.emplace_back(&(*value)[i], at);
         }
     }
     return entries;

@@ -17,14 +17,15 @@ namespace tixian::mock {
 enum class Presence { required, optional };
 
 /// Reads the fields of a JSON object as WeChat does: what it does not know it overlooks, and the first
-/// problem is the one that it answers. After a problem every read answers an empty value.
+/// problem is the one that it answers. After a problem every read answers an empty value. Lives no longer
+/// than the request.
 class Fields {
  public:
-    /// JSON without duplicate keys: of two, nlohmann would silently keep the last.
-    [[nodiscard]] static Fields parse(const std::string& text);
-
-    Fields(nlohmann::json object, std::string pointer)
-        : object_(std::move(object)), pointer_(std::move(pointer)) {}
+    /// Of the body; it is a problem when that is no JSON object.
+    explicit Fields(const Request& request);
+    /// A null object has no fields.
+    Fields(const nlohmann::json* object, std::string pointer)
+        : object_(object), pointer_(std::move(pointer)) {}
 
     /// At most `length_max` characters; a required one is not empty.
     [[nodiscard]] std::string text(const char* key, std::size_t length_max, Presence presence);
@@ -52,10 +53,11 @@ class Fields {
     [[nodiscard]] std::string pointer(const char* key) const { return pointer_ + "/" + key; }
 
  private:
+    [[nodiscard]] const nlohmann::json* find(const char* key) const;
     [[nodiscard]] const nlohmann::json* find(const char* key, Presence presence,
                                              const char* missing = "缺少必填参数");
 
-    nlohmann::json object_;
+    const nlohmann::json* object_;
     std::string pointer_;
     std::optional<Answer> problem_;
 };

@@ -1,45 +1,44 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <algorithm>
-#include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include <nlohmann/json_fwd.hpp>
 
 #include "mock/delivery.hpp"
 #include "tixian/clock.hpp"
 
 namespace tixian::mock {
 
-struct LessIgnoringCase {
-    using is_transparent = void;
-    bool operator()(std::string_view a, std::string_view b) const {
-        const auto lower = [](char c) { return 'A' <= c && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-        return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
-                                            [lower](char x, char y) { return lower(x) < lower(y); });
-    }
-};
-
-/// A request as it came: `target` is path and query exactly as sent, because that is what is signed.
-struct Request {
+/// A request as it came: `target` is path and query exactly as sent, because that is what is signed. For one
+/// thread at a time.
+class Request {
+ public:
     std::string method;
     std::string target;
     std::string body;
-    std::map<std::string, std::string, LessIgnoringCase> headers;
+    std::vector<std::pair<std::string, std::string>> headers;
     Timestamp arrived_at{};       ///< by WeChat's clock, against which the signature's time is checked
     std::string scheme = "http";  ///< or https
 
-    [[nodiscard]] std::string header(std::string_view name) const {
-        const auto found = headers.find(name);
-        return found == headers.end() ? std::string() : found->second;
-    }
+    /// The first of that name, in whatever case; empty when there is none.
+    [[nodiscard]] const std::string& header(std::string_view name) const;
+    /// The body as a JSON object; null when it is none, or has a key twice: of two, the parser would silently
+    /// keep the last. Parsed once, when first asked for, and gone with the request.
+    [[nodiscard]] const nlohmann::json* object() const;
     [[nodiscard]] std::string path() const { return target.substr(0, target.find('?')); }
     [[nodiscard]] std::string query() const {
         const std::size_t mark = target.find('?');
         return mark == std::string::npos ? std::string() : target.substr(mark + 1);
     }
+
+ private:
+    mutable bool is_parsed_ = false;
+    mutable std::shared_ptr<const nlohmann::json> object_;
 };
 
 struct Answer {

@@ -47,9 +47,10 @@ class CountingPool final : public httplib::TaskQueue {
     std::atomic<std::size_t>& served_;
 };
 
-void write_answer(const Answer& answer, httplib::Response& response) {
+void write_answer(Answer answer, httplib::Response& response) {
     response.status = answer.status;
-    response.set_content(answer.body, answer.content_type);
+    response.body = std::move(answer.body);
+    response.set_header("Content-Type", answer.content_type);
     for (const auto& [name, value] : answer.headers) response.set_header(name, value);
 }
 
@@ -235,12 +236,12 @@ void Listener::serve(const httplib::Request& request, httplib::Response& respons
     plain.target = request.target;
     plain.body = request.body;
     plain.scheme = tls_ ? "https" : "http";
-    for (const auto& [name, value] : request.headers) plain.headers.emplace(name, value);
+    for (const auto& [name, value] : request.headers) plain.headers.emplace_back(name, value);
     const Endpoint endpoint(request.remote_addr, request.remote_port);
-    auto answer = respond_(plain, [this, &endpoint] { return is_connected(endpoint); });
+    auto answer = respond_(std::move(plain), [this, &endpoint] { return is_connected(endpoint); });
     if (!answer) return cut(endpoint);
     if (!answer->delivery.is_plain()) set_delivery(endpoint, answer->delivery);
-    write_answer(*answer, response);
+    write_answer(std::move(*answer), response);
 }
 
 }  // namespace tixian::mock

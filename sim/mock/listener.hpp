@@ -27,8 +27,7 @@ namespace tixian::mock {
 class Listener final : private httplib::Server {
  public:
     /// `is_connected` tells whether the caller still waits. No answer: the connection ends without one.
-    using Respond =
-        std::function<std::optional<Answer>(const Request&, const std::function<bool()>& is_connected)>;
+    using Respond = std::function<std::optional<Answer>(Request, const std::function<bool()>& is_connected)>;
     /// For what is no request that can be answered otherwise: a status.
     using Protest = std::function<Answer(int status)>;
 

@@ -41,7 +41,7 @@ std::vector<faults::Drawn> LiveFaults::draw(faults::Situation situation, Timesta
 
 std::vector<faults::Drawn> LiveFaults::draw_bill(const faults::Situation& situation, Timestamp now) {
     const std::lock_guard lock(mutex_);
-    if (!drawn_bills_.insert({situation.mchid, situation.number}).second) return {};
+    if (!drawn_bills_[situation.mchid].insert(situation.number).second) return {};
     faults::Situation first = situation;
     first.at = now - started_at_;
     return faults_.draw(first);
@@ -119,7 +119,7 @@ void LiveFaults::reset(Timestamp now) {
 void LiveFaults::forget(const std::string& mchid) {
     const std::lock_guard lock(mutex_);
     attempts_.clear(mchid);
-    std::erase_if(drawn_bills_, [&](const auto& bill) { return bill.first == mchid; });
+    drawn_bills_.erase(mchid);
 }
 
 bool LiveFaults::wait(Duration time, const std::function<bool()>& is_connected) {

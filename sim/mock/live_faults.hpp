@@ -3,10 +3,10 @@
 
 #include <condition_variable>
 #include <functional>
+#include <map>
 #include <mutex>
-#include <set>
 #include <string>
-#include <utility>
+#include <unordered_set>
 #include <vector>
 
 #include "faults/faults.hpp"
@@ -69,7 +69,7 @@ class LiveFaults {
     Timestamp started_at_;
     faults::Faults faults_;
     faults::AttemptCounter attempts_;
-    std::set<std::pair<std::string, std::string>> drawn_bills_;  // mchid, number
+    std::map<std::string, std::unordered_set<std::string>> drawn_bills_;  // by mchid
     std::vector<Rewrite> rewrites_;
 };
 

@@ -50,7 +50,7 @@ Answered<Bill> find_bill(Call& call, bool by_merchant_number, const std::string&
 }
 
 Answer ask(Call& call, const char* key, bool by_merchant_number) {
-    Fields fields = Fields::parse(call.request.body);
+    Fields fields(call.request);
     const std::string number = fields.text(key, 64, Presence::required);
     if (!fields.is_ok()) return *fields.problem();
     const Answered<Bill> bill = find_bill(call, by_merchant_number, number);
@@ -105,7 +105,7 @@ Answer batch_receipt(Call& call, const std::string& out_batch_no, bool asks) {
 }
 
 Answer ask_batch(Call& call) {
-    Fields fields = Fields::parse(call.request.body);
+    Fields fields(call.request);
     const std::string number = fields.text("out_batch_no", 32, Presence::required);
     return fields.is_ok() ? batch_receipt(call, number, true) : *fields.problem();
 }
@@ -130,7 +130,7 @@ Answer detail_receipt(Call& call, const json& names, bool asks) {
 }
 
 Answer ask_detail(Call& call) {
-    Fields fields = Fields::parse(call.request.body);
+    Fields fields(call.request);
     json names;
     for (const char* key : {"accept_type", "out_batch_no", "out_detail_no"}) {
         names[key] = fields.text(key, 32, Presence::required);

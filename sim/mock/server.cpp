@@ -136,8 +136,8 @@ struct Server::Parts {
 
     [[nodiscard]] std::unique_ptr<Listener> make_listener(std::shared_ptr<ssl_ctx_st> tls) {
         return std::make_unique<Listener>(
-            [this](const Request& request, const auto& is_connected) {
-                return respond(request, is_connected);
+            [this](Request request, const auto& is_connected) {
+                return respond(std::move(request), is_connected);
             },
             [this](int status) {
                 return sealed(protocol_error(status), {}, *merchants.first(), clock.now());
@@ -145,12 +145,12 @@ struct Server::Parts {
             options.threads, std::move(tls));
     }
 
-    std::optional<Answer> respond(const Request& request, const std::function<bool()>& is_connected) {
+    std::optional<Answer> respond(Request request, const std::function<bool()>& is_connected) {
         if (request.target.starts_with(control_prefix)) {
             if (auto answer = fault_control.answer(request)) return answer;
             return control.answer(request);
         }
-        return front.respond(request, is_connected);
+        return front.respond(std::move(request), is_connected);
     }
 
     [[nodiscard]] Merchants::Known signing_merchant(const Request& request) const {

@@ -149,7 +149,7 @@ std::string take_name(Fields& fields, const Asked& call, Money amount) {
 }
 
 tl::expected<bank::Order, Answer> parse_transfer_request(const Asked& call, TransferKind kind) {
-    Fields fields = Fields::parse(call.request.body);
+    Fields fields(call.request);
     bank::Order order;
     order.mchid = call.mchid();
     if (fields.is_ok()) take_fields(fields, call, kind, order);

@@ -46,7 +46,7 @@ mock::Request as_received(const wechat::HttpRequest& request) {
     received.method = request.method;
     received.target = request.url;
     received.body = request.body;
-    for (const auto& [name, value] : request.headers.fields()) received.headers.emplace(name, value);
+    for (const auto& [name, value] : request.headers.fields()) received.headers.emplace_back(name, value);
     return received;
 }
 

@@ -344,9 +344,13 @@ FundRow Bank::fund_row(const std::string& mchid, const Movement& movement) const
 }
 
 std::optional<Bill> Bank::find(const std::string& mchid, const std::string& out_bill_no) const {
+    const Bill* bill = bill_of(mchid, out_bill_no);
+    return bill == nullptr ? std::nullopt : std::optional(*bill);
+}
+
+const Bill* Bank::bill_of(const std::string& mchid, const std::string& out_bill_no) const {
     const auto found = bills_.find(mchid, out_bill_no);
-    if (!found) return std::nullopt;
-    return bills_.bill(*found);
+    return found ? &bills_.bill(*found) : nullptr;
 }
 
 std::optional<Batch> Bank::find_batch(const std::string& mchid, const std::string& out_batch_no) const {

@@ -190,6 +190,8 @@ class Bank {
     // As it stood when the bank was last given a time.
 
     [[nodiscard]] std::optional<Bill> find(const std::string& mchid, const std::string& out_bill_no) const;
+    /// The same without a copy, until the bank is told something; null when there is none.
+    [[nodiscard]] const Bill* bill_of(const std::string& mchid, const std::string& out_bill_no) const;
     [[nodiscard]] std::optional<Batch> find_batch(const std::string& mchid,
                                                   const std::string& out_batch_no) const;
     /// At most so many of WeChat's numbers were used up: where a bank that comes after this one counts on.
