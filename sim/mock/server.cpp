@@ -8,6 +8,7 @@
 #include "mock/business_clock.hpp"
 #include "mock/call_facts.hpp"
 #include "mock/control.hpp"
+#include "mock/control_parameters.hpp"
 #include "mock/fault_control.hpp"
 #include "mock/fault_front.hpp"
 #include "mock/listener.hpp"
@@ -147,6 +148,8 @@ struct Server::Parts {
 
     std::optional<Answer> respond(Request request, const std::function<bool()>& is_connected) {
         if (request.target.starts_with(control_prefix)) {
+            const std::string path = request.path().substr(control_prefix.size());
+            if (auto refusal = refuse_unknown_parameters(request, path)) return refusal;
             if (auto answer = fault_control.answer(request)) return answer;
             return control.answer(request);
         }

@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <regex>
 #include <set>
 #include <sstream>
@@ -11,6 +12,7 @@
 #include <gtest/gtest.h>
 
 #include "faults/faults.hpp"
+#include "mock/control_parameters.hpp"
 #include "mock/fault_control.hpp"
 #include "mock_client.hpp"
 #include "raw_socket.hpp"
@@ -252,6 +254,48 @@ TEST(ControlDescription, NamesEveryEndpointThatThereIs) {
     for (const std::string& operation : asked_operations())
         EXPECT_TRUE(described.contains(operation)) << operation;
     EXPECT_GT(described.size(), 45U);
+}
+
+// Of each path, "bills/N" for "/bills/{number}": what openapi.yaml says may stand in its query.
+std::map<std::string, std::set<std::string>> described_parameters(const std::string& yaml) {
+    static const std::regex path_line(R"(^  /(\S+):$)"), name_line(R"(.*\{name: (\w+), in: query.*)"),
+        part(R"(\{\w+\})");
+    std::map<std::string, std::set<std::string>> parameters;
+    std::istringstream lines(yaml);
+    std::string path;
+    std::smatch match;
+    for (std::string line; std::getline(lines, line);) {
+        if (std::regex_match(line, match, path_line)) path = std::regex_replace(match[1].str(), part, "N");
+        if (std::regex_match(line, match, name_line)) parameters[path].insert(match[1]);
+    }
+    return parameters;
+}
+
+TEST(ControlDescription, NamesEveryParameterThatThereIs) {
+    const MockAndMerchant mock;
+    const auto described = described_parameters(mock.control_get("/_mock/openapi.yaml").body);
+
+    ASSERT_GT(described.size(), 15U);
+    for (const auto& [path, names] : described) {
+        const auto known = known_parameters(path);
+        EXPECT_EQ(names, std::set<std::string>(known.begin(), known.end())) << path;
+    }
+}
+
+TEST(FaultControl, RefusesAParameterThatIsNone) {
+    const MockAndMerchant mock;
+    mock.control_post("/_mock/faults", R"({"fault":"error","match":{"endpoint":"cancel"}})");
+    ASSERT_EQ(mock.create(mock.create_body("A1")).status, 200);
+
+    const Reply misspelt = mock.control_get("/_mock/bills?mchd=1");
+    EXPECT_EQ(misspelt.status, 400);
+    EXPECT_NE(misspelt.body.find("did you mean \\\"mchid"), std::string::npos) << misspelt.body;
+    EXPECT_EQ(mock.control_get("/_mock/bills/A1?untl=SUCCESS").status, 400) << "it would not wait";
+    EXPECT_EQ(mock.control_post("/_mock/reset?mchd=1").status, 400) << "it would reset all";
+
+    EXPECT_EQ(mock.control_get("/_mock/bills").json().size(), 1U);
+    EXPECT_EQ(faults_of(mock).size(), 1U);
+    EXPECT_EQ(mock.control_get("/_mock/ui/index.html?v=1").status, 200);
 }
 
 TEST(ControlDescription, NamesNoEndpointThatThereIsNot) {
