@@ -39,6 +39,10 @@ namespace tixian::sim {
             return answer;
         }
         Report report = report_of(*said.bill);
+        if (!said.unknown_state.empty()) {
+            report.raw_state = said.unknown_state;
+            report.state = parse_bill_state(report.raw_state);
+        }
         if (call.kind == CallKind::submit && bank::is_confirm_page_open(said.bill->state))
             report.package_info = said.bill->package_info;
         if (call.kind != CallKind::query) report.mchid.reset(), report.openid.reset(), report.amount.reset();

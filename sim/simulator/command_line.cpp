@@ -21,7 +21,8 @@ constexpr const char* footer = R"(Examples:
   tixian-sim --replay failing.txt --report out   what a failing run printed
   tixian-sim --mutants                           which planted mistakes are found, and how fast
 
-Exit codes: 0 all rules held, 1 a rule broke (or a mutant was not found), 2 wrong usage, 130 stopped by Ctrl-C.
+Exit codes: 0 all rules held, 1 a rule broke (or a mutant was not found), 2 wrong usage or a report that cannot be
+written, 130 stopped by Ctrl-C.
 docs/simulation.md tells more.)";
 
 bool read_number(std::string_view text, std::uint64_t& number) {
@@ -65,22 +66,29 @@ std::variant<CommandLine, int> parse_command_line(int argc, const char* const* a
     std::string seeds, time;
     std::uint64_t seed = 0;
     auto* one = app.add_option("--seed", seed, "Run this seed only");
-    app.add_option("--seeds", seeds, "Which seeds, like 1..10000, or how many (1..1000)")->excludes(one);
+    auto* many =
+        app.add_option("--seeds", seeds, "Which seeds, like 1..10000, or how many (1..1000)")->excludes(one);
     app.add_option("--jobs,-j", command.jobs, "On how many threads (all cores)")->check(CLI::Range(1, 256));
     app.add_option("--time", time, "Stop after this time: 30s, 10m, 2h");
     app.add_option("--scenario", command.scenario, "A scenario file, whose rules hold in every world")
         ->check(CLI::ExistingFile);
     auto* replay = app.add_option("--replay", command.replay,
-                                  "Run again what a failing run printed: a file, or the text itself");
+                                  "Run again what a failing run printed: a file, or the text itself")
+                       ->excludes(one)
+                       ->excludes(many);
     app.add_option("--report", command.report_dir, "Write HTML pages into this folder");
     auto* mutant = app.add_option("--mutant", command.mutant,
                                   "Run the simulator that has this mistake planted (scripts/mutants --sim)");
     app.add_flag("--mutants", command.all_mutants, "Run all of them, and show how fast each is found")
         ->excludes(mutant)
         ->excludes(replay);
-    app.add_flag("--json", command.is_json, "Print the result as JSON");
-    app.add_flag("--verbose,-v", command.is_verbose, "Print what was drawn and, of one seed, what happened");
-    app.add_flag("--hashes", command.prints_hashes, "Print the trace hash of each seed");
+    auto* json = app.add_flag("--json", command.is_json, "Print the result as JSON");
+    app.add_flag("--verbose,-v", command.is_verbose, "Print what was drawn for one seed, and what happened")
+        ->excludes(json)
+        ->excludes(many);
+    app.add_flag("--hashes", command.prints_hashes, "Print the trace hash of each seed")
+        ->excludes(json)
+        ->excludes(replay);
     app.add_flag("!--no-shrink", command.shrinks, "Do not look for the smallest failing run");
     app.add_flag("!--no-faults", command.has_faults, "Nothing goes wrong");
     app.add_flag("!--no-auditor", command.has_auditor, "Check nothing, to see what the checking costs");
@@ -90,6 +98,8 @@ std::variant<CommandLine, int> parse_command_line(int argc, const char* const* a
         std::string wrong;
         if (!seeds.empty()) wrong = read_seeds(seeds, command);
         if (wrong.empty() && !time.empty()) wrong = read_time(time, command);
+        if (wrong.empty() && command.is_verbose && one->count() + replay->count() == 0)
+            wrong = "--verbose needs --seed or --replay";
         if (!wrong.empty()) throw CLI::ValidationError(wrong);
     } catch (const CLI::ParseError& error) {
         constexpr int wrong_usage = 2;

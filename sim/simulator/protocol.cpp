@@ -185,8 +185,12 @@ std::variant<bank::Order, wechat::HttpResponse> FullProtocol::receive(CallKind k
 }
 
 wechat::HttpResponse FullProtocol::write(CallKind kind, const Said& said) const {
-    mock::Answer answer = !said.bill ? mock::error_answer(said.status, said.code, "as the simulator wants")
-                                     : mock::json_answer(ends_->written(kind, *said.bill));
+    mock::Answer answer = mock::error_answer(said.status, said.code, "as the simulator wants");
+    if (said.bill) {
+        nlohmann::json body = ends_->written(kind, *said.bill);
+        if (!said.unknown_state.empty()) body["state"] = said.unknown_state;
+        answer = mock::json_answer(body);
+    }
     wechat::HttpResponse response{said.bill && said.status == 200 ? 200 : said.status, {}, answer.body};
     if (!said.is_signed) return response;
     const std::size_t key = said.has_false_signature ? 2 : ends_->current;

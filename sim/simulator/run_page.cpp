@@ -183,7 +183,7 @@ std::string_view sentence_of(int rule) {
 }
 
 std::string run_page(const Run& run, const Recipe& recipe, std::string_view command) {
-    const Setup setup = draw_setup(run.seed);
+    const Setup& setup = *run.setup;
     std::string html = page::begin("tixian-sim, seed " + std::to_string(run.seed));
     html +=
         "<p class=\"soft\">A world of users, a payout service in several processes, its ledger, a network "

@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "simulator/scenario_faults.hpp"
 
+#include "faults/catalogue.hpp"
 #include "simulator/choices.hpp"
 
 namespace tixian::sim {
 namespace {
 
 using faults::Fault;
+
+constexpr faults::Endpoint endpoints[] = {faults::Endpoint::create, faults::Endpoint::query,
+                                          faults::Endpoint::cancel};
+// About what an answer has.
+constexpr std::int64_t body_bytes = 300, head_lines = 10;
 
 void apply(const faults::Drawn& drawn, ScenarioFaults::Effect& effect) {
     const auto refuse = [&](int status, std::string code, bool is_executed) {
@@ -60,12 +66,52 @@ void apply(const faults::Drawn& drawn, ScenarioFaults::Effect& effect) {
         case Fault::unknown_serial:
             effect.has_false_signature = true;
             return;
+        case Fault::unknown_state:
+            effect.unknown_state = drawn.text("state");
+            return;
+        case Fault::latency_fixed:
+        case Fault::latency_uniform:
+        case Fault::latency_lognormal:
+            effect.delay += faults::delay_of(drawn);
+            return;
+        case Fault::dribbled_body:
+            effect.delay += drawn.duration("every") * (body_bytes / drawn.number("bytes"));
+            return;
+        case Fault::slow_headers:
+            effect.delay += drawn.duration("every") * head_lines;
+            return;
+        case Fault::clock_skew:
+            effect.skew += std::chrono::seconds(drawn.number("seconds"));
+            return;
+        case Fault::key_rotated:
+            effect.rotates_key = true;
+            return;
         default:
             return;
     }
 }
 
+bool befalls_calls(const faults::Rule& rule) {
+    for (const faults::Endpoint endpoint : endpoints) {
+        if (faults::row_of(rule.fault).applies_to(endpoint)) return true;
+    }
+    return false;
+}
+
 }  // namespace
+
+std::vector<std::string> ScenarioFaults::overlooked(const faults::Scenario& scenario) {
+    std::vector<std::string> what;
+    for (const faults::Rule& rule : scenario.faults) {
+        if (!befalls_calls(rule)) what.push_back("the fault " + rule.name);
+    }
+    if (!scenario.users.empty()) what.emplace_back("users");
+    if (scenario.starts_at) what.emplace_back("starts_at");
+    if (!scenario.merchants.empty()) what.emplace_back("merchants");
+    if (scenario.times != faults::WechatTimes{}) what.emplace_back("times");
+    if (!scenario.switches.empty()) what.emplace_back("switches");
+    return what;
+}
 
 ScenarioFaults::ScenarioFaults(const faults::Scenario& scenario, std::uint64_t seed)
     : faults_(mix(scenario.seed, seed)) {
@@ -75,15 +121,14 @@ ScenarioFaults::ScenarioFaults(const faults::Scenario& scenario, std::uint64_t s
     }
 }
 
-ScenarioFaults::Effect ScenarioFaults::draw(CallKind kind, const std::string& mchid,
-                                            const std::string& number, Duration at) {
-    constexpr faults::Endpoint endpoints[] = {faults::Endpoint::create, faults::Endpoint::query,
-                                              faults::Endpoint::cancel};
+ScenarioFaults::Effect ScenarioFaults::draw(const Asked& asked, Duration at) {
     faults::Situation situation;
-    situation.endpoint = endpoints[static_cast<std::size_t>(kind)];
-    situation.mchid = mchid;
-    situation.number = number;
-    situation.attempt = attempts_.next(situation.endpoint, mchid, number);
+    situation.endpoint = endpoints[static_cast<std::size_t>(asked.kind)];
+    situation.mchid = asked.mchid;
+    situation.number = asked.number;
+    situation.openid = asked.openid;
+    situation.amount = asked.amount;
+    situation.attempt = attempts_.next(situation.endpoint, asked.mchid, asked.number);
     situation.at = at;
     Effect effect;
     for (const faults::Drawn& drawn : faults_.draw(situation)) apply(drawn, effect);

@@ -13,10 +13,13 @@ Run run(std::uint64_t seed, Choices choices, const Subject& subject, const RunOp
     if (subject.make_protocol) setup.is_full_protocol = true;
     setup.scenario = options.scenario;
     World world(setup, choices, subject, options.has_auditor);
-    if (options.writes_down) world.write_down();
+    Run run;
+    if (options.writes_down) {
+        world.write_down();
+        run.setup = setup;
+    }
     world.run();
     Stage& stage = world.stage();
-    Run run;
     run.seed = seed;
     run.trace_hash = stage.trace.hash();
     run.violation = world.violation();

@@ -32,7 +32,8 @@ struct Run {
     Timestamp ended_at{};
     Tally tally;
     std::vector<Decision> decisions;  ///< only where they were asked for
-    std::vector<Line> lines;          ///< only where it was written down
+    std::optional<Setup> setup;       ///< only where it was written down, as all below
+    std::vector<Line> lines;
     std::vector<MoneyAt> moneys;
 };
 

@@ -71,8 +71,11 @@ Said WeChat::take(const Asking& asking) {
 
 Said WeChat::take_by_scenario(const Asking& asking) {
     ScenarioFaults::Effect effect =
-        scenario_->draw(asking.kind, mchid, asking.number, stage_.now - stage_.setup.begins_at);
+        scenario_->draw(seen_by_rules(asking), stage_.now - stage_.setup.begins_at);
     Said said;
+    const Duration age = stage_.now + effect.skew - asking.signed_at;
+    if (age > signature_age_max || -age > signature_age_max)
+        effect.is_executed = false, effect.executed_after.reset(), effect.refusal = {401, "SIGN_ERROR"};
     if (effect.executed_after && asking.kind == CallKind::submit && !asking.is_copy)
         queue(asking, *effect.executed_after);
     else if (effect.is_executed)
@@ -91,8 +94,23 @@ Said WeChat::take_by_scenario(const Asking& asking) {
     }
     said.is_silent |= effect.is_silent;
     said.is_signed &= !effect.is_unsigned;
-    said.has_false_signature |= effect.has_false_signature;
+    const bool is_stale = effect.skew >= signature_age_max || -effect.skew >= signature_age_max;
+    said.has_false_signature |= effect.has_false_signature || is_stale;
+    if (said.bill && said.code.empty()) said.unknown_state = std::move(effect.unknown_state);
+    said.delay = effect.delay;
+    said.rotates_key = effect.rotates_key;
     return said;
+}
+
+ScenarioFaults::Asked WeChat::seen_by_rules(const Asking& asking) const {
+    ScenarioFaults::Asked asked{asking.kind, mchid, asking.number, {}, {}};
+    const bank::Bill* bill = bank_.bill_of(mchid, asking.number);
+    const bool is_submit = asking.kind == CallKind::submit;
+    if (!is_submit && bill == nullptr) return asked;
+    const bank::Order& order = is_submit ? asking.order : bill->order;
+    asked.openid = order.openid;
+    asked.amount = order.amount;
+    return asked;
 }
 
 Said WeChat::take_by_drawn_ways(const Asking& asking) {

@@ -37,6 +37,9 @@ struct Said {
     bool has_false_signature = false;
     bool is_silent = false;  ///< no answer at all
     std::optional<bank::Bill> bill;
+    std::string unknown_state{};  ///< shown instead of the bill's
+    Duration delay{0};
+    bool rotates_key = false;  ///< the next answer is signed with another one
 };
 
 /// One notification on its way to us.
@@ -98,6 +101,7 @@ class WeChat {
     /// What WeChat makes of it by its own ways, and with the scenario's rules on top.
     [[nodiscard]] Said take_by_drawn_ways(const Asking& asking);
     [[nodiscard]] Said take_by_scenario(const Asking& asking);
+    [[nodiscard]] ScenarioFaults::Asked seen_by_rules(const Asking& asking) const;
     [[nodiscard]] bool may_miss(const Asking& asking) const;
     void queue(const Asking& asking, Duration after);
     void arm();

@@ -134,6 +134,7 @@ void World::arrive(std::uint32_t index, std::uint32_t copy) {
         said = wechat_.take(asking);
         if (protocol_ && !said.is_silent) response = protocol_->write(flight.call.kind, said);
     }
+    if (said.rotates_key && protocol_) protocol_->rotate_key();
     if (was_pending) auditor_.submit_done(w);
     if (stage_.is_written())
         stage_.tell(Lane::network, Lane::wechat,
@@ -149,6 +150,7 @@ void World::arrive(std::uint32_t index, std::uint32_t copy) {
     Duration delay = stage_.one_of(on_the_way, Site::answer_delay, w, turn);
     if (stage_.strikes(Mishap::answer_delayed, w, turn))
         delay = stage_.one_of({Duration(3s), Duration(18s), Duration(70s)}, Site::answer_delay, w, turn + 1);
+    delay += said.delay;
     flight.said = std::move(said);
     flight.response = std::move(response);
     stage_.queue.plan(stage_.now + delay, EventKind::answer, index);
