@@ -70,6 +70,19 @@ Result<void> Faults::add(Rule rule) {
     return {};
 }
 
+Result<void> Faults::add_first(Rule rule) {
+    if (auto added = add(std::move(rule)); !added) return added;
+    std::rotate(rules_.begin(), rules_.end() - 1, rules_.end());
+    return {};
+}
+
+void Faults::forget(std::string_view mchid) {
+    std::erase_if(fired_per_number_, [&](const auto& entry) { return std::get<1>(entry.first) == mchid; });
+    for (RuleStatus& status : rules_) {
+        if (status.rule.match.mchid == mchid) status.met = status.fired = 0;
+    }
+}
+
 bool Faults::remove(std::string_view name) {
     std::erase_if(fired_per_number_, [&](const auto& entry) { return std::get<0>(entry.first) == name; });
     return std::erase_if(rules_, [&](const RuleStatus& status) { return status.rule.name == name; }) > 0;

@@ -48,10 +48,14 @@ class Faults {
 
     /// Refuses a rule that check() refuses, or whose name is taken (`conflict`).
     [[nodiscard]] Result<void> add(Rule rule);
+    /// The same, before all others.
+    [[nodiscard]] Result<void> add_first(Rule rule);
     /// False when there is no such rule.
     bool remove(std::string_view name);
     bool set_enabled(std::string_view name, bool is_enabled);
     void clear();
+    /// What was counted for one merchant, and by the rules that are about him alone.
+    void forget(std::string_view mchid);
 
     [[nodiscard]] const std::vector<RuleStatus>& rules() const { return rules_; }
     [[nodiscard]] std::uint64_t seed() const { return seed_; }

@@ -189,6 +189,12 @@ Rule read_rule(const Node& node, const std::string& path, Problem& problem) {
 
 Result<Rule> rule_from(const Node& node) { return read_alone(node, read_rule); }
 
+std::string free_name(const std::string& name, const std::function<bool(const std::string&)>& is_taken) {
+    std::string free = name;
+    for (int i = 2; is_taken(free); ++i) free = name + "-" + std::to_string(i);
+    return free;
+}
+
 Rule read_user(const Node& node, const std::string& path, Problem& problem) {
     Reader reader(node, path, problem);
     std::string openid;
@@ -197,6 +203,7 @@ Rule read_user(const Node& node, const std::string& path, Problem& problem) {
     Rule rule = make_rule(fault.value_or(Fault::user_never_confirms));
     rule.name = std::string(user_rule_prefix) + openid;
     rule.match.openid = openid;
+    if (reader.text("mchid", length_max, rule.match.mchid)) rule.name += "@" + rule.match.mchid;
     for (const ParameterRow& row : row_of(rule.fault).parameters()) read_parameter(reader, row, rule);
     if (fault) reader.done();
     if (const auto checked = check(rule); !checked) reader.tell("openid", checked.error().message);
@@ -208,6 +215,7 @@ Result<Rule> user_from(const Node& node) { return read_alone(node, read_user); }
 Node user_node(const Rule& rule) {
     Node::Object object{{"openid", rule.match.openid},
                         {"behaviour", name(rule.fault).substr(user_prefix.size())}};
+    if (!rule.match.mchid.empty()) object.emplace_back("mchid", rule.match.mchid);
     for (auto& entry : parameters_node(rule.fault, rule.parameters)) object.push_back(std::move(entry));
     return object;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,9 @@ namespace tixian::faults {
 [[nodiscard]] Rule read_rule(const Node& node, const std::string& path, Problem& problem);
 /// The same for a rule that stands alone.
 [[nodiscard]] Result<Rule> rule_from(const Node& node);
+/// Rules get names of their own: the second `error` becomes `error-2`.
+[[nodiscard]] std::string free_name(const std::string& name,
+                                    const std::function<bool(const std::string&)>& is_taken);
 
 /// The behaviour of a user: `openid` and one of the user's faults, without `user_`. As a rule it is called
 /// `user:` and the openid.

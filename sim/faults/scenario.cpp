@@ -97,13 +97,6 @@ std::map<std::string, bool> read_switches(Reader reader) {
     return switches;
 }
 
-// Rules get names of their own: the second `error` becomes `error-2`.
-std::string free_name(const std::string& name, const std::set<std::string>& taken) {
-    std::string free = name;
-    for (int i = 2; taken.contains(free); ++i) free = name + "-" + std::to_string(i);
-    return free;
-}
-
 void read_faults(Reader& reader, Problem& problem, std::vector<Rule>& faults) {
     std::set<std::string> taken;
     reader.each("faults", [&](const Node& node, const std::string& path) {
@@ -112,7 +105,7 @@ void read_faults(Reader& reader, Problem& problem, std::vector<Rule>& faults) {
             if (rule.name != name(rule.fault)) {
                 problem.tell(node.line, path + ".name", "is the name of an earlier fault, too");
             }
-            rule.name = free_name(rule.name, taken);
+            rule.name = free_name(rule.name, [&](const std::string& one) { return taken.contains(one); });
         }
         taken.insert(rule.name);
         faults.push_back(std::move(rule));

@@ -17,6 +17,7 @@ namespace {
 using bank::Bank, bank::Day;
 using nlohmann::json;
 
+constexpr const char* file_path = "/v3/billdownload/file";
 constexpr Duration bill_valid = std::chrono::minutes(5);
 constexpr std::array<std::string_view, 3> account_types = {"BASIC", "OPERATION", "FEES"};
 
@@ -113,13 +114,13 @@ Answer fund_flow_bill(Call& call) {
     const Timestamp now = call.bank.now();
     const bool is_packed = packing == "GZIP";
     const std::string token =
-        call.downloads.add({call.mchid(), is_packed ? gzip(text) : text,
+        call.downloads.add({call.mchid(), file_path, is_packed ? gzip(text) : text,
                             is_packed ? "application/x-gzip" : "text/plain; charset=utf-8", now + bill_valid},
                            now);
     // The hash is of the text, also where the file is packed.
     return json_answer({{"hash_type", "SHA1"},
                         {"hash_value", hex_digest("SHA1", text)},
-                        {"download_url", call.origin() + "/v3/billdownload/file?token=" + token +
+                        {"download_url", call.origin() + file_path + "?token=" + token +
                                              (is_packed ? "&tartype=gzip" : "")}});
 }
 
@@ -132,7 +133,8 @@ Answer trade_bill(Call& call) {
 }
 
 Answer download(Call& call) {
-    const auto file = call.downloads.find(call.parameter("token"), call.mchid(), call.bank.now());
+    const auto file =
+        call.downloads.find(call.parameter("token"), call.mchid(), call.request.path(), call.bank.now());
     if (!file) return error_answer(404, "RESOURCE_NOT_EXISTS", "文件不存在或下载链接已失效");
     Answer answer;
     answer.body = file->content;

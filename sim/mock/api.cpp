@@ -78,7 +78,11 @@ ApiAnswer Api::answer(const Request& request, const Passage& passage) {
 Answer Api::execute(const Route& route, Call& call) {
     const auto too_many = parts_.bank.with(
         [&](bank::Bank& bank, Timestamp now) { return bank.admit(call.mchid(), route.endpoint, now); });
-    if (too_many) return refusal_answer(*too_many);
+    if (too_many) {
+        Answer answer = refusal_answer(*too_many);
+        answer.is_over_rate = true;
+        return answer;
+    }
     return route.answer(call);
 }
 

@@ -100,7 +100,13 @@ CallFacts facts_of(const std::string& method, const std::string& target, const s
 std::string content_of(const std::string& body) {
     json value = json::parse(body, nullptr, false);
     if (!value.is_object()) return body;
-    value.erase("user_name");
+    value.erase("user_name");  // its ciphertext differs each time
+    const auto details = value.find("transfer_detail_list");
+    if (details != value.end() && details->is_array()) {
+        for (json& detail : *details) {
+            if (detail.is_object()) detail.erase("user_name");
+        }
+    }
     return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 

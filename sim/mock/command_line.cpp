@@ -31,7 +31,7 @@ constexpr const char* examples = R"(Examples:
       changeit) and use the proxy http://127.0.0.1:8888.
   tixian-mock --port 8085 --switch already_exists=true --rates off
       One behaviour of which nobody is sure the other way round, and no 429.
-  tixian-mock --scenario sim/scenarios/lost-answers.toml
+  tixian-mock --port 8085 --scenario sim/scenarios/lost-answers.toml
       Things go wrong as the file says; the same seed and requests give the same faults. See them on
       http://127.0.0.1:8085/_mock/ui .
   curl localhost:8085/_mock/faults -d '{"fault":"answer_lost","match":{"endpoint":"create"},"count":1}'
@@ -44,7 +44,7 @@ constexpr const char* examples = R"(Examples:
 // As CLI11 fills it in; checked and converted afterwards.
 struct Raw {
     std::int64_t balance_fen = 100'000'000, quota_min_fen = 10, quota_max_fen = 20'000'000;
-    std::int64_t accept_ms = 50, lock_ms = 50, transfer_ms = 50, cancel_ms = 50, receipt_ms = 50,
+    std::int64_t accept_ms = 0, lock_ms = 0, transfer_ms = 50, cancel_ms = 50, receipt_ms = 50,
                  auto_confirm_ms = -1;
     std::string expire_after = "24h";
     double retry_scale = 1.0;
@@ -136,8 +136,8 @@ void add_bank_options(CLI::App& app, Raw& raw) {
     fen("--balance", raw.balance_fen, "The merchant's balance in fen");
     app.add_flag("--keep-poor-bills", raw.keeps_poor_bills,
                  "With too little balance make the bill and leave it in PROCESSING, instead of NOT_ENOUGH");
-    millis("--accept-ms", raw.accept_ms, "ACCEPTED to PROCESSING [50]");
-    millis("--lock-ms", raw.lock_ms, "PROCESSING to WAIT_USER_CONFIRM [50]");
+    millis("--accept-ms", raw.accept_ms, "ACCEPTED to PROCESSING [0: the create answers what comes after]");
+    millis("--lock-ms", raw.lock_ms, "PROCESSING to WAIT_USER_CONFIRM [0]");
     millis("--transfer-ms", raw.transfer_ms, "TRANSFERING to SUCCESS [50]");
     millis("--cancel-ms", raw.cancel_ms, "CANCELING to CANCELLED [50]");
     millis("--receipt-ms", raw.receipt_ms, "A receipt's GENERATING to FINISHED [50]");

@@ -24,7 +24,7 @@ class Control {
     using Forget = std::function<void(const std::string& mchid)>;
 
     Control(Merchants& merchants, LiveBank& bank, LiveSettings& settings, LiveSwitches& switches,
-            Journal& journal, Forget forget)
+            Journal& journal, const Clock& real, Forget forget)
         : merchants_(merchants),
           bank_(bank),
           settings_(settings),
@@ -33,7 +33,7 @@ class Control {
           forget_(std::move(forget)),
           bills_(bank),
           products_(bank),
-          merchants_control_(merchants, bank) {}
+          merchants_control_(merchants, bank, real) {}
 
     [[nodiscard]] Answer answer(const Request& request);
     /// What the fault key_rotated does.

@@ -198,9 +198,9 @@ std::string make_certificate_pem(const RsaKey& key, std::string_view common_name
     const BigNumber number(BN_bin2bn(serial.data(), static_cast<int>(serial.size()), nullptr));
     must(number && BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(certificate.get())) != nullptr);
 
-    constexpr long ten_years = 10L * 365 * 24 * 3600;
+    constexpr long lifetime = std::chrono::duration_cast<std::chrono::seconds>(certificate_lifetime).count();
     must(X509_gmtime_adj(X509_getm_notBefore(certificate.get()), 0) != nullptr);
-    must(X509_gmtime_adj(X509_getm_notAfter(certificate.get()), ten_years) != nullptr);
+    must(X509_gmtime_adj(X509_getm_notAfter(certificate.get()), lifetime) != nullptr);
     X509_NAME* subject = X509_get_subject_name(certificate.get());
     must(X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8, bytes(common_name),
                                     static_cast<int>(common_name.size()), -1, 0) == 1);

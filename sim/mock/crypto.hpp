@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "tixian/clock.hpp"
 #include "tixian/error.hpp"
 
 struct evp_pkey_st;  // OpenSSL's EVP_PKEY
@@ -44,6 +46,8 @@ class RsaKey {
 
 /// A self-signed certificate for ten years with a serial of 40 hex digits, as WeChat's merchant certificates
 /// have.
+/// Valid for five years, as WeChat's are.
+constexpr Duration certificate_lifetime = std::chrono::hours(24 * 365 * 5);
 [[nodiscard]] std::string make_certificate_pem(const RsaKey& key, std::string_view common_name);
 /// The serial in upper-case hex.
 [[nodiscard]] Result<std::string> certificate_serial(std::string_view pem);

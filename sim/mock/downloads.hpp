@@ -17,6 +17,7 @@ class Downloads {
  public:
     struct File {
         std::string mchid;
+        std::string path;  ///< under which alone it can be had
         std::string content;
         std::string content_type;
         Timestamp expires_at;
@@ -32,15 +33,22 @@ class Downloads {
         return token;
     }
 
-    /// Nothing when there is none, it is another merchant's, or its time is over.
+    /// Nothing when there is none, it is another merchant's or path's, or its time is over.
     [[nodiscard]] std::optional<File> find(const std::string& token, const std::string& mchid,
-                                           Timestamp now) const {
+                                           const std::string& path, Timestamp now) const {
         const std::lock_guard lock(mutex_);
         const auto found = files_.find(token);
-        if (found == files_.end() || found->second.mchid != mchid || found->second.expires_at < now) {
-            return std::nullopt;
-        }
-        return found->second;
+        if (found == files_.end()) return std::nullopt;
+        const File& file = found->second;
+        if (file.mchid != mchid || file.path != path || file.expires_at < now) return std::nullopt;
+        return file;
+    }
+
+    /// One merchant's, or all when it is empty.
+    void forget(const std::string& mchid) {
+        const std::lock_guard lock(mutex_);
+        std::erase_if(files_,
+                      [&](const auto& entry) { return mchid.empty() || entry.second.mchid == mchid; });
     }
 
  private:

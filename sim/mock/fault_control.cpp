@@ -38,6 +38,12 @@ Answer node_answer(const Node& node) { return text_answer(print_json(node)); }
 Answer bad_request(const Error& error) { return error_answer(400, "INVALID_REQUEST", error.message); }
 Answer no_such(const char* what) { return error_answer(404, "NOT_FOUND", std::string("no such ") + what); }
 
+bool has_key(const Node& node, std::string_view key) {
+    const auto* object = std::get_if<Node::Object>(&node.value);
+    return object != nullptr && std::any_of(object->begin(), object->end(),
+                                            [&](const auto& member) { return member.first == key; });
+}
+
 bool is_user(const faults::Rule& rule) { return rule.name.starts_with(user_rule_prefix); }
 
 // "faults/{}/enable" and "faults/x/enable"; what stands in the place goes to `part`.
@@ -162,14 +168,17 @@ Answer FaultControl::faults(const Asked&) {
 }
 
 Answer FaultControl::add_fault(const Asked& asked) {
-    const auto rule = faults::parse_json(asked.request.body).and_then(faults::rule_from);
+    const auto node = faults::parse_json(asked.request.body);
+    if (!node) return bad_request(node.error());
+    const auto rule = faults::rule_from(*node);
     if (!rule) return bad_request(rule.error());
-    if (const auto added = parts_.faults.add(*rule); !added) {
+    const auto added = parts_.faults.add(*rule, has_key(*node, "name"));
+    if (!added) {
         return added.error().code == ErrorCode::conflict
                    ? error_answer(409, "CONFLICT", added.error().message)
                    : bad_request(added.error());
     }
-    return node_answer(to_node(*rule));
+    return node_answer(to_node(*added));
 }
 
 Answer FaultControl::remove_faults(const Asked&) {

@@ -33,12 +33,18 @@ Answer forced_answer(const ForcedAnswer& forced) {
     return answer;
 }
 
+// A batch shows its state one level down, and its details' in a list.
+void spoil_states(json& value, const std::string& state) {
+    for (auto& [key, member] : value.items()) {
+        if (member.is_structured()) spoil_states(member, state);
+        if (key == "state" || key == "batch_status" || key == "detail_status") member = state;
+    }
+}
+
 void spoil_state(Answer& answer, const std::string& state) {
     json body = json::parse(answer.body, nullptr, false);
     if (!body.is_object() || !answer.is_ok()) return;
-    for (const char* key : {"state", "batch_status", "detail_status"}) {
-        if (body.contains(key)) body[key] = state;
-    }
+    spoil_states(body, state);
     answer.body = body.dump();
 }
 
@@ -85,18 +91,23 @@ bool is_invisible(const CallPlan& plan, std::optional<Timestamp> made_at, Timest
 }  // namespace
 
 std::optional<Answer> FaultFront::respond(Request request, const std::function<bool()>& is_connected) {
-    const Timestamp arrived_at = real_.now();
+    JournalEntry entry;
+    entry.at = real_.now();
+    entry.mchid = mchid_of(request);
+    entry.number = number_behind(request, entry.mchid);
+    const Journal::Era era = journal_.era(entry.mchid);
     if (faults_.is_empty()) {
-        request.arrived_at = arrived_at;
+        request.arrived_at = entry.at;
         Answer answer = ports_.seal(ports_.execute(request, {}), request, real_.now());
-        const std::uint64_t id = note(std::move(request), {}, answer, {}, arrived_at);
-        return deliver(id, {}, std::move(answer), is_connected);
+        write_down(entry, std::move(request), {}, answer);
+        return deliver(journal_.add(std::move(entry), era), {}, std::move(answer), is_connected);
     }
-    const CallFacts facts = facts_of(request);
-    std::optional<Timestamp> made_at;  // of the bill that is asked for
+    CallFacts facts = facts_of(request);
+    if (!entry.number.empty()) facts.number = entry.number;
+    std::optional<Timestamp> made_at;  // of the bill or batch that is asked for
     const auto drawn = draw(facts, made_at);
     const CallPlan plan = plan_of(drawn);
-    request.arrived_at = arrived_at + plan.skew;
+    request.arrived_at = entry.at + plan.skew;
     if (plan.rotates_key) ports_.rotate_key(facts.mchid);
 
     Answer answer = make_answer(plan, request, made_at);
@@ -108,10 +119,9 @@ std::optional<Answer> FaultFront::respond(Request request, const std::function<b
     if (!plan.content_type.empty()) answer.content_type = plan.content_type;
     answer.delivery = plan.delivery;
 
-    std::vector<std::string> names;
-    for (const Drawn& one : drawn) names.emplace_back(faults::name(one.fault));
-    const std::uint64_t id = note(std::move(request), plan, answer, std::move(names), arrived_at);
-    return deliver(id, plan, std::move(answer), is_connected);
+    for (const Drawn& one : drawn) entry.faults.emplace_back(faults::name(one.fault));
+    write_down(entry, std::move(request), plan, answer);
+    return deliver(journal_.add(std::move(entry), era), plan, std::move(answer), is_connected);
 }
 
 // Signed when made: a delay is the network's, and the caller sees how old the answer is.
@@ -134,6 +144,14 @@ std::vector<Drawn> FaultFront::draw(const CallFacts& facts, std::optional<Timest
     situation.number = facts.number;
     situation.openid = facts.openid;
     situation.amount = facts.amount;
+    if (facts.endpoint == Endpoint::batch_query) {
+        bank_.with([&](Bank& bank, Timestamp) {
+            const bank::Batch* batch = bank.batch_of(facts.mchid, facts.number);
+            if (batch == nullptr) return;
+            situation.amount = batch->order.total().value_or(Money());
+            made_at = batch->created_at;
+        });
+    }
     if (facts.endpoint == Endpoint::query || facts.endpoint == Endpoint::cancel) {
         bank_.with([&](Bank& bank, Timestamp) {
             const Bill* bill = bank.bill_of(facts.mchid, facts.number);
@@ -201,23 +219,36 @@ std::vector<Drawn> FaultFront::draw_bill(const std::string& mchid, std::string n
     return faults_.draw_bill(situation, business_.now());
 }
 
-std::uint64_t FaultFront::note(Request request, const CallPlan& plan, const Answer& answer,
-                               std::vector<std::string> faults, Timestamp arrived_at) {
-    JournalEntry entry;
-    entry.at = arrived_at;
-    entry.business_at = arrived_at + business_.ahead();
-    entry.mchid = mchid_of(request);
+void FaultFront::write_down(JournalEntry& entry, Request request, const CallPlan& plan,
+                            const Answer& answer) const {
+    entry.business_at = entry.at + business_.ahead();
     entry.method = std::move(request.method);
     entry.target = std::move(request.target);
     entry.body = std::move(request.body);
     entry.status = plan.silent_for ? 0 : answer.status;
     entry.answer = answer.body;
-    entry.took = real_.now() - arrived_at;
-    entry.faults = std::move(faults);
+    entry.is_over_rate = answer.is_over_rate;
+    entry.took = real_.now() - entry.at;
     entry.is_believable = plan.is_believable();
     if (!answer.headers.empty() && answer.headers.front().first == "Request-ID")
         entry.request_id = answer.headers.front().second;
-    return journal_.add(std::move(entry));
+}
+
+// Faults, draws and verdicts go by the merchant's number, whichever of the two is asked by.
+std::string FaultFront::number_behind(const Request& request, const std::string& mchid) {
+    const auto part_after = [&](std::string_view mark) -> std::string {
+        const std::size_t begin = request.target.find(mark);
+        if (begin == std::string::npos) return {};
+        const std::string_view rest = std::string_view(request.target).substr(begin + mark.size());
+        return std::string(rest.substr(0, rest.find_first_of("/?")));
+    };
+    const std::string bill_no = part_after("/transfer-bill-no/"), batch_id = part_after("/batch-id/");
+    if (bill_no.empty() && batch_id.empty()) return {};
+    return bank_.with([&](Bank& bank, Timestamp) -> std::string {
+        if (const Bill* bill = bank.bill_by_transfer_bill_no(mchid, bill_no)) return bill->order.out_bill_no;
+        if (const bank::Batch* batch = bank.batch_by_id(mchid, batch_id)) return batch->order.out_batch_no;
+        return {};
+    });
 }
 
 }  // namespace tixian::mock

@@ -55,9 +55,9 @@ class FaultFront {
     void foresee_details(const bank::BatchOrder& order);
     [[nodiscard]] std::vector<faults::Drawn> draw_bill(const std::string& mchid, std::string number,
                                                        const std::string& openid, Money amount);
-    /// The journal's id of it.
-    [[nodiscard]] std::uint64_t note(Request request, const CallPlan& plan, const Answer& answer,
-                                     std::vector<std::string> faults, Timestamp arrived_at);
+    void write_down(JournalEntry& entry, Request request, const CallPlan& plan, const Answer& answer) const;
+    /// The merchant's number of what the path names by WeChat's; else empty.
+    [[nodiscard]] std::string number_behind(const Request& request, const std::string& mchid);
     [[nodiscard]] std::optional<Answer> deliver(std::uint64_t id, const CallPlan& plan, Answer answer,
                                                 const std::function<bool()>& is_connected);
 

@@ -50,6 +50,7 @@ struct Answer {
     std::string reason = "0";
     Delivery delivery;
     bool is_file = false;  ///< a download: never signed (wechat_spec 4.3)
+    bool is_over_rate = false;
 
     [[nodiscard]] bool is_ok() const { return status >= 200 && status < 300; }
 };

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -29,7 +30,9 @@ struct JournalEntry {
     std::string body;    ///< of a notification the plain text that is encrypted in it
     int status = 0;      ///< of the answer that was made, whether or not it arrived; 0: none came
     std::string request_id;
-    std::string mchid;  ///< who asked, as he says, or who was told
+    std::string mchid;          ///< who asked, as he says, or who was told
+    std::string number;         ///< the merchant's, where the path names WeChat's instead; else empty
+    bool is_over_rate = false;  ///< refused because it was one too many in a second
     std::string answer;
     Duration took{0};                 ///< until the answer was there
     Timestamp told_at = untold;       ///< when the answer went out, whole, to one who still waited for it
@@ -39,17 +42,31 @@ struct JournalEntry {
     std::string guise;  ///< of a notification: what it really is
 };
 
-/// The last 10,000 requests and notifications, oldest first. Thread-safe.
+/// The last 10,000 requests and notifications, fewer when they are large, oldest first. Thread-safe.
 class Journal {
  public:
     static constexpr std::size_t entries_max = 10'000;
+    static constexpr std::size_t bytes_max = std::size_t{64} * 1024 * 1024;
 
-    /// The entry's id.
-    std::uint64_t add(JournalEntry entry) {
+    /// What lies between two resets of one merchant.
+    using Era = std::uint64_t;
+    [[nodiscard]] Era era(const std::string& mchid) const {
         const std::lock_guard lock(mutex_);
+        return era_of(mchid);
+    }
+
+    /// The entry's id; 0 when it was not taken, because it began in an era that is over: it belongs to a test
+    /// before.
+    std::uint64_t add(JournalEntry entry, Era begun_in) {
+        const std::lock_guard lock(mutex_);
+        if (begun_in != era_of(entry.mchid)) return 0;
         entry.id = ++last_id_;
+        bytes_ += size_of(entry);
         entries_.push_back(std::move(entry));
-        if (entries_.size() > entries_max) entries_.pop_front();
+        while (entries_.size() > entries_max || (bytes_ > bytes_max && entries_.size() > 1)) {
+            bytes_ -= size_of(entries_.front());
+            entries_.pop_front();
+        }
         return last_id_;
     }
     /// The answer of an entry goes out now. Nothing happens when the entry is gone.
@@ -67,17 +84,33 @@ class Journal {
     void clear() {
         const std::lock_guard lock(mutex_);
         entries_.clear();
+        bytes_ = 0;
+        ++era_of_all_;
     }
     /// Only this merchant's.
     void clear(const std::string& mchid) {
         const std::lock_guard lock(mutex_);
-        std::erase_if(entries_, [&](const JournalEntry& entry) { return entry.mchid == mchid; });
+        std::erase_if(entries_, [&](const JournalEntry& entry) {
+            if (entry.mchid != mchid) return false;
+            bytes_ -= size_of(entry);
+            return true;
+        });
+        ++eras_[mchid];
     }
 
  private:
+    static std::size_t size_of(const JournalEntry& entry) { return entry.body.size() + entry.answer.size(); }
+    [[nodiscard]] Era era_of(const std::string& mchid) const {
+        const auto own = eras_.find(mchid);
+        return era_of_all_ + (own == eras_.end() ? 0 : own->second);
+    }
+
     mutable std::mutex mutex_;
     std::deque<JournalEntry> entries_;
     std::uint64_t last_id_ = 0;
+    std::size_t bytes_ = 0;
+    Era era_of_all_ = 0;
+    std::map<std::string, Era> eras_;
 };
 
 }  // namespace tixian::mock

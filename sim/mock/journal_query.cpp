@@ -20,7 +20,11 @@ using nlohmann::json;
 
 // What an entry is about, of requests and notifications alike.
 CallFacts facts_of_entry(const JournalEntry& entry) {
-    if (entry.kind == JournalKind::request) return facts_of(entry.method, entry.target, entry.body);
+    if (entry.kind == JournalKind::request) {
+        CallFacts facts = facts_of(entry.method, entry.target, entry.body);
+        if (!entry.number.empty()) facts.number = entry.number;
+        return facts;
+    }
     CallFacts facts = facts_of("", "", entry.body);
     facts.endpoint = faults::Endpoint::notification;
     return facts;

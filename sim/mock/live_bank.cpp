@@ -66,14 +66,27 @@ bool LiveBank::wait(Duration timeout, const std::function<bool(bank::Bank&)>& is
 
 std::optional<bank::DueNotification> LiveBank::next_notification() {
     std::unique_lock lock(mutex_);
+    const auto has_room = [this](const std::string& mchid) {
+        const auto out = out_.find(mchid);
+        return out == out_.end() || out->second < notifications_at_once;
+    };
     while (!is_stopped_) {
         if (is_sending_) {
-            auto due = bank_->due_notifications(clock_.now(), 1);
-            if (!due.empty()) return std::move(due.front());
+            auto due = bank_->due_notifications(clock_.now(), 1, has_room);
+            if (!due.empty()) {
+                ++out_[due.front().mchid];
+                return std::move(due.front());
+            }
         }
         due_.wait(lock);
     }
     return std::nullopt;
+}
+
+void LiveBank::notification_is_done(const std::string& mchid) {
+    const std::lock_guard lock(mutex_);
+    if (--out_[mchid] == 0) out_.erase(mchid);
+    due_.notify_all();
 }
 
 void LiveBank::set_sending(bool on) {

@@ -44,8 +44,11 @@ class LiveBank {
     /// Waits until `is_so(bank)`, at most `timeout`; false when it did not become so.
     [[nodiscard]] bool wait(Duration timeout, const std::function<bool(bank::Bank&)>& is_so);
 
-    /// Blocks until a notification is due and sending is on; nothing when stopped.
+    /// Blocks until a notification is due and sending is on; nothing when stopped. Of each merchant at most
+    /// `notifications_at_once` are out until notification_is_done().
     [[nodiscard]] std::optional<bank::DueNotification> next_notification();
+    void notification_is_done(const std::string& mchid);
+    static constexpr int notifications_at_once = 4;
     void set_sending(bool on);
     /// The clock has jumped ahead: what is due by now happens at once.
     void time_jumped();
@@ -72,6 +75,7 @@ class LiveBank {
     bank::Terms terms_;
     std::unique_ptr<bank::Bank> bank_;
     Timestamp wake_at_;
+    std::map<std::string, int> out_;  // notifications that are being sent, by mchid
     bool is_sending_ = true;
     bool is_stopped_ = false;
     std::thread ticker_;

@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "faults/magic.hpp"
+#include "faults/rule_text.hpp"
 
 namespace tixian::mock {
 
@@ -52,16 +53,21 @@ std::vector<faults::RuleStatus> LiveFaults::rules() const {
     return faults_.rules();
 }
 
-Result<void> LiveFaults::add(faults::Rule rule) {
+Result<faults::Rule> LiveFaults::add(faults::Rule rule, bool has_own_name) {
     const std::lock_guard lock(mutex_);
-    return faults_.add(std::move(rule));
+    if (!has_own_name)
+        rule.name = faults::free_name(rule.name, [this](const std::string& name) {
+            return std::any_of(faults_.rules().begin(), faults_.rules().end(),
+                               [&](const faults::RuleStatus& status) { return status.rule.name == name; });
+        });
+    return faults_.add(rule).map([&] { return rule; });
 }
 
 Result<void> LiveFaults::put_user(faults::Rule user) {
     const std::lock_guard lock(mutex_);
     if (auto checked = faults::check(user); !checked) return checked;
     faults_.remove(user.name);
-    return faults_.add(std::move(user));
+    return faults_.add_first(std::move(user));
 }
 
 bool LiveFaults::remove(const std::string& name) {
@@ -102,7 +108,11 @@ void LiveFaults::set_rewrites(std::vector<Rewrite> rewrites) {
 std::string LiveFaults::rewritten(const std::string& url) const {
     const std::lock_guard lock(mutex_);
     for (const Rewrite& rewrite : rewrites_) {
-        if (url.starts_with(rewrite.from)) return rewrite.to + url.substr(rewrite.from.size());
+        if (!url.starts_with(rewrite.from)) continue;
+        // `http://pay.example` is not the beginning of `http://pay.example.org`.
+        const std::string rest = url.substr(rewrite.from.size());
+        const bool is_whole = rest.empty() || rest.front() == '/' || rewrite.from.ends_with('/');
+        if (is_whole) return rewrite.to + rest;
     }
     return url;
 }
@@ -119,7 +129,21 @@ void LiveFaults::reset(Timestamp now) {
 void LiveFaults::forget(const std::string& mchid) {
     const std::lock_guard lock(mutex_);
     attempts_.clear(mchid);
+    faults_.forget(mchid);
+    // What a test has added for this merchant alone ends with it.
+    std::vector<std::string> added;
+    for (const faults::RuleStatus& status : faults_.rules()) {
+        if (status.rule.match.mchid == mchid && !is_of_scenario(status.rule.name))
+            added.push_back(status.rule.name);
+    }
+    for (const std::string& name : added) faults_.remove(name);
     drawn_bills_.erase(mchid);
+}
+
+bool LiveFaults::is_of_scenario(const std::string& name) const {
+    const auto is_it = [&](const faults::Rule& rule) { return rule.name == name; };
+    return std::any_of(scenario_.faults.begin(), scenario_.faults.end(), is_it) ||
+           std::any_of(scenario_.users.begin(), scenario_.users.end(), is_it);
 }
 
 bool LiveFaults::wait(Duration time, const std::function<bool()>& is_connected) {

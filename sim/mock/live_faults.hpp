@@ -36,8 +36,9 @@ class LiveFaults {
     [[nodiscard]] std::vector<faults::Drawn> draw_bill(const faults::Situation& situation, Timestamp now);
 
     [[nodiscard]] std::vector<faults::RuleStatus> rules() const;
-    [[nodiscard]] Result<void> add(faults::Rule rule);
-    /// Replaces a user of the same openid.
+    /// As it was added: without a name of its own it gets a free one.
+    [[nodiscard]] Result<faults::Rule> add(faults::Rule rule, bool has_own_name);
+    /// Replaces a user of the same openid and merchant, and goes before all other rules.
     [[nodiscard]] Result<void> put_user(faults::Rule user);
     bool remove(const std::string& name);
     bool set_enabled(const std::string& name, bool is_enabled);
@@ -60,6 +61,7 @@ class LiveFaults {
 
  private:
     void fill();
+    [[nodiscard]] bool is_of_scenario(const std::string& name) const;
 
     const faults::Scenario scenario_;
     const bool with_magic_;

@@ -79,7 +79,7 @@ PlatformCertificate make_platform_certificate(Timestamp now) {
     RsaKey key = RsaKey::generate();
     const std::string pem = make_certificate_pem(key, "Tenpay.com Root CA (tixian-mock)");
     const std::string serial = certificate_serial(pem).value();
-    return {serial, pem, std::move(key), now, now + std::chrono::hours(24 * 365 * 5)};
+    return {serial, pem, std::move(key), now, now + certificate_lifetime};
 }
 
 }  // namespace tixian::mock

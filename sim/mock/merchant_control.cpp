@@ -150,7 +150,7 @@ Answer MerchantControl::add(const std::string& text) {
     merchant.verification = Verification::public_key;
     MadeKeys made;
     for (const std::string& problem :
-         {take_certificate(body, merchant, made), take_changes(body, merchant, bank_.now())}) {
+         {take_certificate(body, merchant, made), take_changes(body, merchant, real_.now())}) {
         if (!problem.empty()) return bad_request(problem);
     }
     json shown = merchant_json(merchant);
@@ -171,7 +171,7 @@ Answer MerchantControl::change(const std::string& mchid, const std::string& text
     if (const std::string problem = unknown_key(body, changeable); !problem.empty())
         return bad_request(problem);
     Merchant merchant = *known;
-    if (const std::string problem = take_changes(body, merchant, bank_.now()); !problem.empty()) {
+    if (const std::string problem = take_changes(body, merchant, real_.now()); !problem.empty()) {
         return bad_request(problem);
     }
     bank_.with([&](Bank& bank, Timestamp now) {
@@ -189,7 +189,7 @@ Answer MerchantControl::change(const std::string& mchid, const std::string& text
 void MerchantControl::rotate_key(const std::string& mchid) {
     const std::lock_guard lock(changing_);
     if (!merchants_.find(mchid)) return;
-    merchants_.change(mchid, [next = make_platform_certificate(bank_.now())](Merchant& merchant) {
+    merchants_.change(mchid, [next = make_platform_certificate(real_.now())](Merchant& merchant) {
         merchant.rotate(next);
         if (merchant.verification == Verification::public_key) merchant.verification = Verification::both;
         merchant.notifies_by_certificate = true;
@@ -201,7 +201,7 @@ Answer MerchantControl::rotate(const std::string& mchid) {
     if (merchants_.find(mchid)->verification == Verification::public_key) {
         return bad_request("this merchant has no platform certificates; set verification first");
     }
-    PlatformCertificate next = make_platform_certificate(bank_.now());
+    PlatformCertificate next = make_platform_certificate(real_.now());
     const std::string serial = next.serial;
     merchants_.change(mchid, [&](Merchant& merchant) { merchant.rotate(std::move(next)); });
     return json_answer({{"serial_no", serial}});

@@ -15,7 +15,8 @@ namespace tixian::mock {
 /// signs with. Thread-safe.
 class MerchantControl {
  public:
-    MerchantControl(Merchants& merchants, LiveBank& bank) : merchants_(merchants), bank_(bank) {}
+    MerchantControl(Merchants& merchants, LiveBank& bank, const Clock& real)
+        : merchants_(merchants), bank_(bank), real_(real) {}
 
     /// Nothing when it is none of its endpoints.
     [[nodiscard]] std::optional<Answer> answer(const ControlRequest& request);
@@ -31,6 +32,7 @@ class MerchantControl {
     std::mutex changing_;  // one change at a time, so that none is lost
     Merchants& merchants_;
     LiveBank& bank_;
+    const Clock& real_;  // certificates are the protocol's, and a jump of business time is not its
 };
 
 }  // namespace tixian::mock

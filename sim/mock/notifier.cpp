@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "mock/notifier.hpp"
 
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <map>
 #include <mutex>
-#include <set>
 #include <utility>
 
 #include <httplib.h>
@@ -13,17 +16,49 @@
 namespace tixian::mock {
 namespace {
 
-constexpr std::size_t sender_count = 4;
+// Several merchants who do not answer, each with as many as he may have out, leave some for the others.
+constexpr std::size_t sender_count = 4 * LiveBank::notifications_at_once;
 // wechat_spec 3: the merchant answers within 5 s.
 constexpr time_t connect_timeout_s = 2, answer_timeout_s = 5;
+constexpr std::chrono::seconds whole_timeout(5);
 
 }  // namespace
 
-// The clients that are sending, so that stop() can cut them off.
+// The clients that are sending. Each is cut off when it was given long enough, whatever still comes in drops;
+// and all of them by stop().
 struct Notifier::InFlight {
+    using Clock = std::chrono::steady_clock;
+
+    void watch() {
+        std::unique_lock lock(mutex);
+        while (!is_stopped) {
+            Clock::time_point next = Clock::time_point::max();
+            for (auto& [client, until] : clients) {
+                if (until <= Clock::now()) {
+                    client->stop();
+                    until = Clock::time_point::max();
+                }
+                next = std::min(next, until);
+            }
+            if (next == Clock::time_point::max()) {
+                changed.wait(lock);
+            } else {
+                changed.wait_until(lock, next);
+            }
+        }
+    }
+    void stop() {
+        const std::lock_guard lock(mutex);
+        is_stopped = true;
+        for (auto& [client, until] : clients) client->stop();
+        changed.notify_all();
+    }
+
     std::mutex mutex;
-    std::set<httplib::Client*> clients;
+    std::condition_variable changed;
+    std::map<httplib::Client*, Clock::time_point> clients;
     bool is_stopped = false;
+    std::thread watcher;
 };
 
 namespace {
@@ -34,7 +69,8 @@ class Registered {
     Registered(Register& all, httplib::Client& client) : all_(all), client_(client) {
         const std::lock_guard lock(all_.mutex);
         is_stopped_ = all_.is_stopped;
-        all_.clients.insert(&client_);
+        all_.clients.emplace(&client_, std::chrono::steady_clock::now() + whole_timeout);
+        all_.changed.notify_all();
     }
     ~Registered() {
         const std::lock_guard lock(all_.mutex);
@@ -57,21 +93,22 @@ Notifier::Notifier(Parts parts) : parts_(std::move(parts)), in_flight_(std::make
 Notifier::~Notifier() { stop(); }
 
 void Notifier::start() {
+    in_flight_->watcher = std::thread([this] { in_flight_->watch(); });
     for (std::size_t i = 0; i < sender_count; ++i) threads_.emplace_back([this] { run(); });
 }
 
 void Notifier::stop() {
-    {
-        const std::lock_guard lock(in_flight_->mutex);
-        in_flight_->is_stopped = true;
-        for (httplib::Client* client : in_flight_->clients) client->stop();
-    }
+    in_flight_->stop();
+    if (in_flight_->watcher.joinable()) in_flight_->watcher.join();
     for (std::thread& thread : threads_) thread.join();
     threads_.clear();
 }
 
 void Notifier::run() {
-    while (const auto notification = parts_.bank.next_notification()) begin(*notification);
+    while (const auto notification = parts_.bank.next_notification()) {
+        begin(*notification);
+        parts_.bank.notification_is_done(notification->mchid);
+    }
 }
 
 // One that was put off comes back here when its time has come, with what was drawn for it then.
@@ -95,10 +132,18 @@ MailingPlan Notifier::draw(const bank::DueNotification& notification) {
     faults::Situation situation;
     situation.endpoint = faults::Endpoint::notification;
     situation.mchid = notification.mchid;
-    if (const bank::Bill* bill = notification.bill()) {
+    if (const auto* bill = std::get_if<bank::Bill>(&notification.subject)) {
         situation.number = bill->order.out_bill_no;
         situation.openid = bill->order.openid;
         situation.amount = bill->order.amount;
+    }
+    if (const auto* batch = std::get_if<bank::Batch>(&notification.subject)) {
+        situation.number = batch->order.out_batch_no;
+        if (const auto total = batch->order.total()) situation.amount = *total;
+    }
+    if (const auto* authorization = std::get_if<bank::Authorization>(&notification.subject)) {
+        situation.number = authorization->order.out_authorization_no;
+        situation.openid = authorization->order.openid;
     }
     return plan_mailings(notification, parts_.faults.draw(std::move(situation), parts_.business.now()));
 }
@@ -149,6 +194,7 @@ int Notifier::replay(const bank::DueNotification& notification) {
 
 int Notifier::mail(const Mailing& mailing, const std::vector<std::string>& faults) {
     JournalEntry entry;
+    const Journal::Era era = parts_.journal.era(mailing.notification.mchid);
     entry.kind = JournalKind::notification;
     entry.at = parts_.real.now();
     entry.business_at = parts_.business.now();
@@ -166,10 +212,10 @@ int Notifier::mail(const Mailing& mailing, const std::vector<std::string>& fault
         entry.status = 0;  // an address that the HTTP client cannot take is one that nothing reaches
     }
     entry.took = parts_.real.monotonic() - begun;
-    entry.told_at = parts_.real.now();
+    if (entry.status != 0) entry.told_at = parts_.real.now();
     entry.guise = name(mailing.guise);
     const int status = entry.status;
-    parts_.journal.add(std::move(entry));
+    parts_.journal.add(std::move(entry), era);
     return status;
 }
 

@@ -67,7 +67,8 @@ std::string refusal_of(std::string_view head) {
         return "HTTP/1.1 405 Method Not Allowed\r\nAllow: CONNECT\r\nContent-Length: 0\r\n\r\n";
     }
     head.remove_prefix(method.size());
-    const std::string_view host = head.substr(0, head.find_first_of(": \r"));
+    std::string host(head.substr(0, head.find_first_of(": \r")));
+    for (char& c : host) c = 'A' <= c && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     if (std::find(wechat_hosts.begin(), wechat_hosts.end(), host) != wechat_hosts.end()) return {};
     return "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n";
 }

@@ -16,14 +16,14 @@ using bank::Answered, bank::Bank, bank::Batch, bank::BatchDetail, bank::Bill, ba
 using nlohmann::json;
 
 constexpr Duration download_valid = std::chrono::minutes(10);
-constexpr const char* file_path = "/v3/transferbilldownload/elecvoucherfile?source=elecsign&token=";
+constexpr const char* file_path = "/v3/transferbilldownload/elecvoucherfile";
 
 // Each answer makes a new address, as WeChat's is valid for ten minutes only.
 std::string make_download(Call& call, const Receipt& receipt) {
     const Timestamp now = call.bank.now();
-    const std::string token =
-        call.downloads.add({call.mchid(), receipt.content, "application/pdf", now + download_valid}, now);
-    return call.origin() + file_path + token;
+    const std::string token = call.downloads.add(
+        {call.mchid(), file_path, receipt.content, "application/pdf", now + download_valid}, now);
+    return call.origin() + file_path + "?source=elecsign&token=" + token;
 }
 
 json hashed(Call& call, const Receipt& receipt) {
@@ -42,10 +42,14 @@ json bill_receipt_json(Call& call, const Bill& bill, const Receipt& receipt) {
     return body;
 }
 
+// A receipt can be had for longer than a bill can be queried (wechat_spec 1.8).
 Answered<Bill> find_bill(Call& call, bool by_merchant_number, const std::string& number) {
-    return call.bank.with([&](Bank& bank, Timestamp now) {
-        return by_merchant_number ? bank.query(call.mchid(), number, now)
-                                  : bank.query_by_transfer_bill_no(call.mchid(), number, now);
+    return call.bank.with([&](Bank& bank, Timestamp now) -> Answered<Bill> {
+        bank.advance(now);
+        const Bill* bill = by_merchant_number ? bank.bill_of(call.mchid(), number)
+                                              : bank.bill_by_transfer_bill_no(call.mchid(), number);
+        if (bill == nullptr) return bank::not_found();
+        return *bill;
     });
 }
 
@@ -88,8 +92,12 @@ json batch_receipt_json(Call& call, const Receipt& receipt) {
 }
 
 Answered<Batch> find_batch(Call& call, const std::string& out_batch_no) {
-    return call.bank.with(
-        [&](Bank& bank, Timestamp now) { return bank.query_batch(call.mchid(), out_batch_no, now); });
+    return call.bank.with([&](Bank& bank, Timestamp now) -> Answered<Batch> {
+        bank.advance(now);
+        const Batch* batch = bank.batch_of(call.mchid(), out_batch_no);
+        if (batch == nullptr) return bank::not_found();
+        return *batch;
+    });
 }
 
 Answer batch_receipt(Call& call, const std::string& out_batch_no, bool asks) {

@@ -12,6 +12,8 @@ namespace {
 
 void take_times(const faults::WechatTimes& times, Options& options) {
     bank::Terms& terms = options.terms;
+    // As long as nobody said otherwise, bills close up to a 24th of their time late.
+    const bool has_usual_lag = terms.expire_lag_max == terms.expire_after / 24;
     const std::pair<const std::optional<Duration>&, Duration&> pairs[] = {
         {times.accept_after, terms.accept_after},     {times.lock_after, terms.lock_after},
         {times.transfer_after, terms.transfer_after}, {times.cancel_after, terms.cancel_after},
@@ -20,6 +22,7 @@ void take_times(const faults::WechatTimes& times, Options& options) {
     for (const auto& [time, target] : pairs) {
         if (time) target = *time;
     }
+    if (has_usual_lag) terms.expire_lag_max = terms.expire_after / 24;
     if (times.confirm_after) options.settings.auto_confirm_after = times.confirm_after;
 }
 

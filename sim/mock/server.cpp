@@ -9,6 +9,7 @@
 #include "mock/call_facts.hpp"
 #include "mock/control.hpp"
 #include "mock/control_parameters.hpp"
+#include "mock/control_request.hpp"
 #include "mock/fault_control.hpp"
 #include "mock/fault_front.hpp"
 #include "mock/listener.hpp"
@@ -16,6 +17,7 @@
 #include "mock/notifier.hpp"
 #include "mock/proxy.hpp"
 #include "mock/scenario_options.hpp"
+#include "mock/text.hpp"
 #include "mock/tls_keys.hpp"
 #include "mock/wall_clock.hpp"
 
@@ -90,7 +92,7 @@ struct Server::Parts {
                  },
                  [this](const std::string& mchid) { control.rotate_key(mchid); },
                  [this](const auto& is_connected) { return settings.wait_to_answer(is_connected); }}),
-          control(merchants, bank, settings, switches, journal,
+          control(merchants, bank, settings, switches, journal, clock,
                   [this](const std::string& mchid) { forget(mchid); }),
           notifier({bank, faults, journal, merchants, switches, business, clock,
                     [this](const std::string& mchid) { control.rotate_key(mchid); }}),
@@ -127,6 +129,7 @@ struct Server::Parts {
     // After the bank was reset, for one merchant or all.
     void forget(const std::string& mchid) {
         notifier.forget(mchid);
+        downloads.forget(mchid);
         if (!mchid.empty()) {
             faults.forget(mchid);
             return plan_top_ups(mchid);
@@ -150,6 +153,12 @@ struct Server::Parts {
         if (request.target.starts_with(control_prefix)) {
             const std::string path = request.path().substr(control_prefix.size());
             if (auto refusal = refuse_unknown_parameters(request, path)) return refusal;
+            const auto query = parse_query(request.query());
+            const auto whose = query.find("mchid");
+            // The journal also has what strangers asked.
+            const bool is_journal = path == "journal" || path == "requests";
+            if (whose != query.end() && !is_journal && !merchants.find(whose->second))
+                return no_such("merchant");
             if (auto answer = fault_control.answer(request)) return answer;
             return control.answer(request);
         }

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <deque>
 #include <map>
 #include <optional>
 #include <tuple>
@@ -23,12 +22,6 @@ constexpr Duration second = std::chrono::seconds(1);
 // wechat_spec 3.
 constexpr Duration answer_within = std::chrono::seconds(5);
 
-// wechat_spec 1.1, per merchant.
-std::size_t rate_of(Endpoint endpoint) {
-    if (endpoint == Endpoint::create || endpoint == Endpoint::query) return 100;
-    return endpoint == Endpoint::cancel ? 20 : 0;
-}
-
 std::string text_at(const std::string& body, const char* key) {
     const json value = json::parse(body, nullptr, false);
     if (!value.is_object() || !value.contains(key) || !value[key].is_string()) return {};
@@ -42,9 +35,10 @@ bool is_ok(int status) { return status >= 200 && status < 300; }
 
 // All that was seen of one number.
 struct Thread {
-    std::string debt;          // mchid/openid/amount
-    std::string content;       // of its first create
+    std::string debt;          // whose, and how much
+    std::string content;       // of the first create that may have made it
     std::uint64_t create = 0;  // the journal's ids
+    int creates_open = 0;      // whose outcome is not known to be a refusal
     std::uint64_t ended = 0;   // its end, or an accepted cancel, was told
     std::string end;
     bool is_settled = false;         // a believable end was told
@@ -64,13 +58,13 @@ class Judge {
     void asked(const JournalEntry& entry) {
         if (entry.kind == JournalKind::notification) return;
         const CallFacts facts = facts_of_request(entry);
-        count(entry, facts);
-        if (facts.endpoint == Endpoint::create && !facts.number.empty()) look_at_create(entry, facts);
+        if (entry.is_over_rate) look_at_rate(entry, facts.endpoint);
+        if (makes_something(facts.endpoint) && !facts.number.empty()) look_at_create(entry, facts);
     }
     void told(const JournalEntry& entry) {
         if (entry.kind == JournalKind::notification) return look_at_notification(entry);
         const CallFacts facts = facts_of_request(entry);
-        if (!facts.number.empty()) hear(entry, facts.endpoint, threads_[{facts.mchid, facts.number}]);
+        if (!facts.number.empty()) hear(entry, facts.endpoint, {facts.mchid, facts.number});
     }
 
     std::vector<Verdict> found;
@@ -81,7 +75,20 @@ class Judge {
     static CallFacts facts_of_request(const JournalEntry& entry) {
         CallFacts facts = facts_of(entry.method, entry.target, entry.body);
         facts.mchid = entry.mchid;
+        if (!entry.number.empty()) facts.number = entry.number;
         return facts;
+    }
+    static bool makes_something(Endpoint endpoint) {
+        return endpoint == Endpoint::create || endpoint == Endpoint::authorized_transfer ||
+               endpoint == Endpoint::batch_create;
+    }
+    // An authorised transfer names no openid, but the authorisation that it rests on; of a batch only its own
+    // number is one debt.
+    static std::string debt_of(const JournalEntry& entry, const CallFacts& facts) {
+        if (facts.endpoint == Endpoint::batch_create) return facts.mchid + "/batch " + facts.number;
+        const std::string whose = facts.openid + text_at(entry.body, "authorization_id") +
+                                  text_at(entry.body, "out_authorization_no");
+        return facts.mchid + "/" + whose + "/" + std::to_string(facts.amount.value_or(Money()).fen());
     }
 
     void tell(Sin sin, const JournalEntry& entry, const std::string& number, std::string sentence,
@@ -89,27 +96,25 @@ class Judge {
         found.push_back({sin, entry.mchid, number, std::move(sentence), std::move(evidence)});
     }
 
-    void count(const JournalEntry& entry, const CallFacts& facts) {
-        const std::size_t rate = rate_of(facts.endpoint);
-        if (rate == 0) return;
-        auto& window = windows_[{facts.mchid, facts.endpoint}];
-        while (!window.empty() && entry.at - window.front().first >= second) window.pop_front();
-        window.emplace_back(entry.at, entry.id);
-        if (window.size() != rate + 1) return;
+    // One verdict for each second in which it happens.
+    void look_at_rate(const JournalEntry& entry, Endpoint endpoint) {
+        const auto [last, is_first] = over_the_rate_.try_emplace({entry.mchid, endpoint}, entry.at);
+        if (!is_first && entry.at - last->second < second) return;
+        last->second = entry.at;
         tell(Sin::over_the_rate, entry, {},
-             std::to_string(rate + 1) + " calls of " + std::string(name(facts.endpoint)) +
-                 " within a second, and WeChat allows " + std::to_string(rate),
-             {window.front().second, entry.id});
+             "refused with 429: more calls of " + std::string(name(endpoint)) +
+                 " within a second than this merchant may make",
+             {entry.id});
     }
 
     void look_at_create(const JournalEntry& entry, const CallFacts& facts) {
         Thread& own = threads_[{facts.mchid, facts.number}];
         const bool is_first = own.create == 0;
+        ++own.creates_open;
         if (is_first) {
             own.create = entry.id;
             own.content = content_of(entry.body);
-            own.debt =
-                facts.mchid + "/" + facts.openid + "/" + std::to_string(facts.amount.value_or(Money()).fen());
+            own.debt = debt_of(entry, facts);
             look_for_others(entry, facts, own);
             debts_[own.debt].push_back({facts.mchid, facts.number});
             return;
@@ -135,10 +140,12 @@ class Judge {
             const auto open_until = open_until_.find(key);
             const bool is_open = open_until != open_until_.end() && open_until->second > entry.business_at;
             if (other.unbelievable != 0) {
-                return tell(Sin::acted_on_unverified, entry, facts.number,
-                            "a new number for the debt of " + key.second +
-                                " after an answer that does not verify, without having asked",
-                            {other.create, other.unbelievable, entry.id});
+                return tell(
+                    Sin::acted_on_unverified, entry, facts.number,
+                    "a new number for the debt of " + key.second +
+                        " after an answer that does not verify, without having asked; innocent only if "
+                        "these are two debts",
+                    {other.create, other.unbelievable, entry.id});
             }
             if (is_open) {
                 return tell(Sin::second_number, entry, facts.number,
@@ -150,12 +157,15 @@ class Judge {
     }
 
     // What an answer told of the number.
-    void hear(const JournalEntry& entry, Endpoint endpoint, Thread& thread) {
+    void hear(const JournalEntry& entry, Endpoint endpoint, const Key& key) {
+        Thread& thread = threads_[key];
         if (thread.create == 0) return;
         if (!entry.is_believable) {
             thread.unbelievable = entry.id;
             return;
         }
+        const bool is_refusal = entry.status >= 400 && entry.status < 500;
+        if (makes_something(endpoint) && is_refusal && --thread.creates_open == 0) return forget(key);
         const std::string state = is_ok(entry.status) ? text_at(entry.answer, "state") : std::string();
         const bool is_cancel = endpoint == Endpoint::cancel && is_ok(entry.status);
         const bool asked = endpoint == Endpoint::query && (is_ok(entry.status) || entry.status == 404);
@@ -167,6 +177,14 @@ class Judge {
         }
     }
 
+    // Each create was refused, so nothing was made: the number is free for other content (wechat_spec 5).
+    void forget(const Key& key) {
+        const Thread& thread = threads_.at(key);
+        if (thread.ended != 0) return;
+        std::erase(debts_[thread.debt], key);
+        threads_.erase(key);
+    }
+
     void look_at_notification(const JournalEntry& entry) {
         const std::string number = text_at(entry.body, "out_bill_no");
         if (!entry.is_believable && is_ok(entry.status)) {
@@ -174,18 +192,18 @@ class Judge {
                  "answered " + std::to_string(entry.status) + " to a notification that does not verify",
                  {entry.id});
         }
-        if (entry.status == 0 && entry.took >= answer_within) {
+        if (entry.took >= answer_within) {
             tell(Sin::left_unanswered, entry, number, "no answer to a notification within five seconds",
                  {entry.id});
         }
         const auto found_thread = threads_.find({entry.mchid, number});
         if (found_thread == threads_.end()) return;
         Thread& thread = found_thread->second;
+        if (!is_ok(entry.status)) return;  // who refuses it has learnt nothing from it
         if (!entry.is_believable) {
             thread.unbelievable = entry.id;
             return;
         }
-        if (!is_ok(entry.status)) return;
         const std::string state = text_at(entry.body, "state");
         thread.unbelievable = 0;
         if (is_end(state)) thread.is_settled = true;
@@ -198,7 +216,7 @@ class Judge {
     std::map<Key, Timestamp> open_until_;  // of each number that has a bill
     std::map<Key, Thread> threads_;
     std::map<std::string, std::vector<Key>> debts_;
-    std::map<std::pair<std::string, Endpoint>, std::deque<std::pair<Timestamp, std::uint64_t>>> windows_;
+    std::map<std::pair<std::string, Endpoint>, Timestamp> over_the_rate_;
 };
 
 // A request or its answer.
@@ -213,7 +231,9 @@ std::vector<Moment> moments(std::span<const JournalEntry> journal) {
     std::vector<Moment> all;
     for (const JournalEntry& entry : journal) {
         all.push_back({entry.at, false, &entry});
-        if (entry.told_at != JournalEntry::untold) all.push_back({entry.told_at, true, &entry});
+        const bool is_notification = entry.kind == JournalKind::notification;
+        if (is_notification || entry.told_at != JournalEntry::untold)
+            all.push_back({is_notification ? entry.at + entry.took : entry.told_at, true, &entry});
     }
     std::stable_sort(all.begin(), all.end(), [](const Moment& a, const Moment& b) { return a.at < b.at; });
     return all;

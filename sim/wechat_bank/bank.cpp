@@ -45,9 +45,13 @@ Answered<std::size_t> Bank::make_bill(const Order& order, Timestamp now) {
     }
     if (is_new && !order.authorization_id.empty()) {
         const auto found = authorizations_.find_by_id(order.mchid, order.authorization_id);
-        const bool is_in_effect =
-            found && authorizations_.authorization(*found).state == AuthorizationState::taking_effect;
-        if (!is_in_effect) return refused(400, "INVALID_REQUEST", "用户授权不存在或未生效");
+        const Authorization* given = found ? &authorizations_.authorization(*found) : nullptr;
+        if (given == nullptr || given->state != AuthorizationState::taking_effect)
+            return refused(400, "INVALID_REQUEST", "用户授权不存在或未生效");
+        // An authorisation is of one user, scene and appid (wechat_spec 1.7).
+        const bool is_of_this =
+            given->order.transfer_scene_id == order.transfer_scene_id && given->order.appid == order.appid;
+        if (!is_of_this) return refused(400, "INVALID_REQUEST", "转账场景或appid与用户授权不一致");
     }
     return bills_.create(core_, order, now);
 }
@@ -212,13 +216,29 @@ void Bank::execute(const Command& command, Timestamp at) {
     }
 }
 
-std::vector<DueNotification> Bank::due_notifications(Timestamp now, std::size_t count_max) {
+std::vector<DueNotification> Bank::due_notifications(
+    Timestamp now, std::size_t count_max, const std::function<bool(const std::string&)>& is_wanted) {
     advance(now);
     std::vector<DueNotification> due;
-    for (const Notification& notification : core_.notifications.take_due(now, count_max)) {
+    const auto is_his = [&](const Notification& one) { return is_wanted(mchid_of(one)); };
+    for (const Notification& notification : core_.notifications.take_due(now, count_max, is_his)) {
         due.push_back(due_of(notification));
     }
     return due;
+}
+
+const std::string& Bank::mchid_of(const Notification& notification) const {
+    switch (notification.kind) {
+        case EventKind::batch_finished:
+        case EventKind::batch_closed:
+            return batches_.batch(notification.subject).order.mchid;
+        case EventKind::authorization_confirmed:
+        case EventKind::authorization_closed:
+            return authorizations_.authorization(notification.subject).order.mchid;
+        case EventKind::bill_finished:
+            break;
+    }
+    return bills_.bill(notification.subject).order.mchid;
 }
 
 DueNotification Bank::due_of(const Notification& notification) const {
@@ -256,7 +276,7 @@ void Bank::add_merchant(const std::string& mchid, const MerchantTerms& terms) {
 
 void Bank::forget_merchant(const std::string& mchid, const MerchantTerms& terms) {
     core_.notifications.forget(
-        [&](const Notification& notification) { return due_of(notification).mchid == mchid; });
+        [&](const Notification& notification) { return mchid_of(notification) == mchid; });
     bills_.forget(core_, mchid);
     batches_.forget(core_, mchid);
     authorizations_.forget(core_, mchid);
@@ -351,6 +371,21 @@ std::optional<Bill> Bank::find(const std::string& mchid, const std::string& out_
 const Bill* Bank::bill_of(const std::string& mchid, const std::string& out_bill_no) const {
     const auto found = bills_.find(mchid, out_bill_no);
     return found ? &bills_.bill(*found) : nullptr;
+}
+
+const Bill* Bank::bill_by_transfer_bill_no(const std::string& mchid, const std::string& number) const {
+    const auto found = bills_.find_by_transfer_bill_no(mchid, number);
+    return found ? &bills_.bill(*found) : nullptr;
+}
+
+const Batch* Bank::batch_of(const std::string& mchid, const std::string& out_batch_no) const {
+    const auto found = batches_.find(mchid, out_batch_no);
+    return found ? &batches_.batch(*found) : nullptr;
+}
+
+const Batch* Bank::batch_by_id(const std::string& mchid, const std::string& batch_id) const {
+    const auto found = batches_.find_by_id(mchid, batch_id);
+    return found ? &batches_.batch(*found) : nullptr;
 }
 
 std::optional<Batch> Bank::find_batch(const std::string& mchid, const std::string& out_batch_no) const {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <string>
 #include <variant>
@@ -143,7 +144,12 @@ class Bank {
 
     /// Hands out each due notification once; it is in flight until notification_answered() names its id.
     [[nodiscard]] std::vector<DueNotification> due_notifications(Timestamp now,
-                                                                 std::size_t count_max = std::size_t(-1));
+                                                                 std::size_t count_max = std::size_t(-1)) {
+        return due_notifications(now, count_max, [](const std::string&) { return true; });
+    }
+    /// Only those of merchants that `is_wanted(mchid)`; the others stay due.
+    [[nodiscard]] std::vector<DueNotification> due_notifications(
+        Timestamp now, std::size_t count_max, const std::function<bool(const std::string&)>& is_wanted);
     void notification_answered(const std::string& id, bool ok, Timestamp now);
     /// One in flight is to be handed out again then. False when nobody waits for it any more.
     bool postpone_notification(const std::string& id, Timestamp until) {
@@ -192,6 +198,11 @@ class Bank {
     [[nodiscard]] std::optional<Bill> find(const std::string& mchid, const std::string& out_bill_no) const;
     /// The same without a copy, until the bank is told something; null when there is none.
     [[nodiscard]] const Bill* bill_of(const std::string& mchid, const std::string& out_bill_no) const;
+    /// By WeChat's number.
+    [[nodiscard]] const Bill* bill_by_transfer_bill_no(const std::string& mchid,
+                                                       const std::string& number) const;
+    [[nodiscard]] const Batch* batch_of(const std::string& mchid, const std::string& out_batch_no) const;
+    [[nodiscard]] const Batch* batch_by_id(const std::string& mchid, const std::string& batch_id) const;
     [[nodiscard]] std::optional<Batch> find_batch(const std::string& mchid,
                                                   const std::string& out_batch_no) const;
     /// At most so many of WeChat's numbers were used up: where a bank that comes after this one counts on.
@@ -216,6 +227,7 @@ class Bank {
     void execute(const Command& command, Timestamp at);
     void step(const Appointment& due);
     [[nodiscard]] DueNotification due_of(const Notification& notification) const;
+    [[nodiscard]] const std::string& mchid_of(const Notification& notification) const;
     [[nodiscard]] FundRow fund_row(const std::string& mchid, const Movement& movement) const;
 
     struct Deferred {

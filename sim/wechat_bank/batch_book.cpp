@@ -75,13 +75,16 @@ Answered<std::size_t> BatchBook::query(const Core& core, const std::string& mchi
 
 Answered<std::size_t> BatchBook::query_by_batch_id(const Core& core, const std::string& mchid,
                                                    const std::string& batch_id, Timestamp now) const {
+    const auto found = find_by_id(mchid, batch_id);
+    if (!found || now - batch(*found).created_at > core.terms.query_horizon) return not_found();
+    return *found;
+}
+
+std::optional<std::size_t> BatchBook::find_by_id(const std::string& mchid,
+                                                 const std::string& batch_id) const {
     const auto found = by_batch_id_.find(batch_id);
-    if (found == by_batch_id_.end()) return not_found();
-    return query(core, mchid, batch(found->second).order.out_batch_no, now)
-        .and_then([&](std::size_t index) -> Answered<std::size_t> {
-            if (index != found->second) return not_found();
-            return index;
-        });
+    const bool is_his = found != by_batch_id_.end() && batch(found->second).order.mchid == mchid;
+    return is_his ? std::optional(found->second) : std::nullopt;
 }
 
 Answered<std::size_t> BatchBook::pay(Core& core, const std::string& mchid, const std::string& out_batch_no,

@@ -32,6 +32,8 @@ class BatchBook {
     /// Decides the same of a batch that may not be there yet.
     void doom_detail(const std::string& mchid, const std::string& out_batch_no,
                      const std::string& out_detail_no, const std::string& fail_reason);
+    [[nodiscard]] std::optional<std::size_t> find_by_id(const std::string& mchid,
+                                                        const std::string& batch_id) const;
     [[nodiscard]] std::optional<std::size_t> find(const std::string& mchid,
                                                   const std::string& out_batch_no) const;
 

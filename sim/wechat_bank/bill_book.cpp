@@ -92,13 +92,16 @@ Answered<std::size_t> BillBook::query(const Core& core, const std::string& mchid
 
 Answered<std::size_t> BillBook::query_by_transfer_bill_no(const Core& core, const std::string& mchid,
                                                           const std::string& number, Timestamp now) const {
+    const auto found = find_by_transfer_bill_no(mchid, number);
+    if (!found || now - bill(*found).created_at > core.terms.query_horizon) return not_found();
+    return *found;
+}
+
+std::optional<std::size_t> BillBook::find_by_transfer_bill_no(const std::string& mchid,
+                                                              const std::string& number) const {
     const auto found = by_transfer_bill_no_.find(number);
-    if (found == by_transfer_bill_no_.end()) return not_found();
-    const Bill& found_bill = bill(found->second);
-    const bool is_visible =
-        found_bill.order.mchid == mchid && now - found_bill.created_at <= core.terms.query_horizon;
-    if (!is_visible) return not_found();
-    return found->second;
+    const bool is_his = found != by_transfer_bill_no_.end() && bill(found->second).order.mchid == mchid;
+    return is_his ? std::optional(found->second) : std::nullopt;
 }
 
 Answered<std::size_t> BillBook::cancel(Core& core, const std::string& mchid, const std::string& out_bill_no,
@@ -200,9 +203,8 @@ void BillBook::lock_funds(Core& core, Row& row, Timestamp at) {
     row.bill.is_funded = true;
     merchant.count_received(order.openid, order.amount, at);
     row.received_at = at;
-    if (!order.authorization_id.empty()) {
-        return move(core, row, BillState::transfering, at, at + core.terms.transfer_after);
-    }
+    // Nobody is asked, and the create's own answer says SUCCESS (wechat_spec 1.7 L).
+    if (!order.authorization_id.empty()) return move(core, row, BillState::transfering, at, at);
     move(core, row, BillState::wait_user_confirm, at, confirms_at(core, row, at));
 }
 

@@ -34,6 +34,8 @@ class BillBook {
     [[nodiscard]] Answered<std::size_t> by_package(const std::string& package_info) const;
     [[nodiscard]] std::optional<std::size_t> find(const std::string& mchid,
                                                   const std::string& out_bill_no) const;
+    [[nodiscard]] std::optional<std::size_t> find_by_transfer_bill_no(const std::string& mchid,
+                                                                      const std::string& number) const;
 
     /// Also moves the bill when it waits already; waits for it when it is not there yet.
     void set_fate(Core& core, const std::string& mchid, const std::string& out_bill_no, Fate fate,

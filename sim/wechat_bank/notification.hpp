@@ -50,12 +50,19 @@ class NotificationQueue {
         pending_[id] = Notification{id, kind, subject, 0, now};
     }
 
-    /// At most `count_max`, earliest first.
-    [[nodiscard]] std::vector<Notification> take_due(Timestamp now, std::size_t count_max) {
+    /// At most `count_max` of those that are wanted, earliest first; the others stay due.
+    template <class IsWanted>
+    [[nodiscard]] std::vector<Notification> take_due(Timestamp now, std::size_t count_max,
+                                                     IsWanted is_wanted) {
         std::vector<Notification> taken;
-        while (taken.size() < count_max && !due_.empty() && due_.begin()->first <= now) {
-            taken.push_back(pending_.at(due_.begin()->second));
-            due_.erase(due_.begin());
+        for (auto one = due_.begin(); taken.size() < count_max && one != due_.end() && one->first <= now;) {
+            const Notification& notification = pending_.at(one->second);
+            if (is_wanted(notification)) {
+                taken.push_back(notification);
+                one = due_.erase(one);
+            } else {
+                ++one;
+            }
         }
         return taken;
     }

@@ -118,10 +118,15 @@ TEST(WechatBankAuthorization, TakesEffectWhenTheUserConfirmsAndPaysWithoutHim) {
     EXPECT_EQ(asked.state, AuthorizationState::wait_user_confirm);
     Order paid = order("A");
     paid.authorization_id = asked.authorization_id;
+    paid.transfer_scene_id = asked.order.transfer_scene_id;
+    paid.appid = asked.order.appid;
     EXPECT_FALSE(bank.create(paid, at(1))) << "not confirmed yet";
 
     ASSERT_TRUE(bank.confirm_authorization(asked.package_info, at(2)));
 
+    Order other = paid;
+    other.transfer_scene_id = "1000";
+    EXPECT_EQ(bank.create(other, at(3)).error().code, "INVALID_REQUEST") << "it was given for another scene";
     EXPECT_EQ(bank.create(paid, at(3))->state, BillState::success);
     EXPECT_EQ(bank.due_notifications(at(3)).at(0).kind, EventKind::authorization_confirmed);
 }

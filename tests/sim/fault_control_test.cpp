@@ -338,6 +338,21 @@ TEST(FaultControl, RotatesTheKeyMidFlightAndStaysWithTheNewOne) {
     EXPECT_EQ(mock.query("A1").header("Wechatpay-Serial"), second);
 }
 
+TEST(FaultControl, MakesCertificatesOfTheProtocolsTime) {
+    const MockAndMerchant mock;
+    mock.control_post("/_mock/time", R"({"advance":"240h"})");
+    ASSERT_EQ(mock.control_post("/_mock/merchants/" + mock.keys().identity.mchid,
+                                R"({"verification":"certificate"})")
+                  .status,
+              200);
+
+    const std::string effective = mock.get("/v3/certificates").json()["data"][0]["effective_time"];
+
+    const std::string protocol = mock.control_get("/_mock/time").json()["protocol"];
+    EXPECT_EQ(effective.substr(0, 10), protocol.substr(0, 10))
+        << "a client would not believe it for ten days";
+}
+
 TEST(FaultControl, RotatesTheKeyAtANotification) {
     const MockAndMerchant mock;
     Receiver receiver({204});

@@ -446,6 +446,64 @@ void sees_bill_fails() {
     EXPECT_EQ(mock.wait_for("A1", "FAIL").json()["fail_reason"], "ACCOUNT_FROZEN");
 }
 
+// --- the older API's batches, and WeChat's own numbers
+
+json batch_body(const MockAndMerchant& mock) {
+    return {
+        {"appid", mock.keys().identity.appid},
+        {"out_batch_no", "B1"},
+        {"batch_name", "name"},
+        {"batch_remark", "remark"},
+        {"total_amount", 100},
+        {"total_num", 1},
+        {"transfer_detail_list",
+         {{{"out_detail_no", "D1"}, {"transfer_amount", 100}, {"transfer_remark", "r"}, {"openid", "oA"}}}}};
+}
+
+TEST(FaultsSeen, BefallQueriesOfBatchesByBothNumbers) {
+    const MockAndMerchant mock;
+    const std::string id = mock.post("/v3/transfer/batches", batch_body(mock)).json()["batch_id"];
+    const std::string query = "?need_query_detail=false";
+    for (const std::string& target :
+         {"/v3/transfer/batches/out-batch-no/B1" + query, "/v3/transfer/batches/batch-id/" + id + query}) {
+        SCOPED_TRACE(target);
+        ASSERT_EQ(mock.get(target).status, 200);
+        for (const Fault fault : {Fault::query_misses, Fault::not_yet_visible}) {
+            add(mock, fault, json::object(), {{"match", {{"number", "B1"}}}, {"count", 1}, {"name", "one"}});
+            EXPECT_EQ(mock.get(target).code(), "NOT_FOUND") << faults::name(fault);
+            ASSERT_EQ(mock.client().Delete("/_mock/faults/one")->status, 200);
+        }
+        add(mock, Fault::unknown_state, json::object(), {{"count", 1}, {"name", "one"}});
+        EXPECT_EQ(mock.get(target).json()["transfer_batch"]["batch_status"], "A_STATE_OF_NEXT_YEAR");
+        ASSERT_EQ(mock.client().Delete("/_mock/faults/one")->status, 200);
+    }
+}
+
+TEST(FaultsSeen, BefallAQueryByWechatsNumberByTheMerchants) {
+    const MockAndMerchant mock;
+    const std::string number = mock.create(mock.create_body("A1")).json()["transfer_bill_no"];
+    add(mock, Fault::query_misses, json::object(), {{"match", {{"number", "A1"}, {"openid", "o*"}}}});
+
+    EXPECT_EQ(mock.get(std::string(bills_path) + "/transfer-bill-no/" + number).code(), "NOT_FOUND");
+    EXPECT_EQ(mock.control_get("/_mock/journal?number=A1&endpoint=query").json().size(), 1U);
+}
+
+TEST(FaultsSeen, BefallTheNotificationOfABatchByItsNumber) {
+    Receiver receiver({200});
+    const MockAndMerchant mock;
+    add(mock, Fault::notification_lost, json::object(), {{"match", {{"number", "B1"}}}});
+    json body = batch_body(mock);
+    body["notify_url"] = receiver.url();
+
+    ASSERT_EQ(mock.post("/v3/transfer/batches", body).status, 200);
+
+    ASSERT_TRUE(
+        eventually([&] { return !mock.control_get("/_mock/journal?kind=notification").json().empty(); }));
+    const json lost = mock.control_get("/_mock/journal?kind=notification").json()[0];
+    EXPECT_EQ(lost["guise"], "lost");
+    EXPECT_EQ(lost["delivered"], false);
+}
+
 struct Row {
     Fault fault;
     void (*see)();

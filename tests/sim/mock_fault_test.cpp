@@ -2,11 +2,16 @@
 #include <chrono>
 #include <deque>
 #include <future>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "mock_client.hpp"
 #include "raw_socket.hpp"
@@ -95,6 +100,56 @@ TEST(MockNotifications, GiveUpWhenNobodyListensAndNeverStopTheMock) {
         EXPECT_TRUE(eventually(
             [&] { return mock.control_get("/_mock/bills/" + number).json()["notify_attempts"] == 6; }));
     }
+}
+
+/// Takes one connection and answers it a byte at a time.
+class DribblingReceiver {
+ public:
+    DribblingReceiver() : listening_(::socket(AF_INET, SOCK_STREAM, 0)) {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t size = sizeof address;
+        auto* generic = reinterpret_cast<sockaddr*>(&address);
+        if (::bind(listening_, generic, size) != 0 || ::listen(listening_, 1) != 0 ||
+            ::getsockname(listening_, generic, &size) != 0)
+            throw std::runtime_error("no socket");
+        port_ = ntohs(address.sin_port);
+        thread_ = std::thread([this] { dribble(); });
+    }
+    ~DribblingReceiver() {
+        ::shutdown(listening_, SHUT_RDWR);
+        thread_.join();
+        ::close(listening_);
+    }
+    [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(port_) + "/notify"; }
+
+ private:
+    void dribble() const {
+        const int peer = ::accept(listening_, nullptr, nullptr);
+        const std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + std::string(1000, ' ');
+        for (const char c : answer) {
+            if (::send(peer, &c, 1, MSG_NOSIGNAL) != 1) break;
+            std::this_thread::sleep_for(std::chrono::milliseconds(100));
+        }
+        ::close(peer);
+    }
+    int listening_, port_ = 0;
+    std::thread thread_;
+};
+
+TEST(MockNotifications, GiveAReceiverFiveSecondsForAllOfHisAnswer) {
+    DribblingReceiver receiver;
+    const MockAndMerchant mock;
+    json body = mock.create_body("A1");
+    body["notify_url"] = receiver.url();
+    ASSERT_EQ(mock.create(body).status, 200);
+    ASSERT_EQ(mock.cancel("A1").status, 200);
+
+    const auto sent = [&] { return mock.control_get("/_mock/journal?kind=notification&number=A1").json(); };
+    ASSERT_TRUE(eventually([&] { return !sent().empty(); }) || eventually([&] { return !sent().empty(); }));
+    EXPECT_EQ(sent()[0]["status"], 0);
+    EXPECT_EQ(mock.control_get("/_mock/verdicts").json()[0]["sin"], "left_unanswered");
 }
 
 TEST(MockFaults, HoldsAnswersOfExecutedRequestsUntilReleased) {

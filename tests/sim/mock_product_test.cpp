@@ -257,6 +257,37 @@ TEST(MockReceipt, IsMadeOfAPaidBillWithAName) {
     EXPECT_EQ(mock.get(target_of(ready) + "x").status, 404);
 }
 
+TEST(MockReceipt, IsHadLongerThanTheBillCanBeQueried) {
+    const MockAndMerchant mock(quick());
+    json body = mock.create_body("A1");
+    body["user_name"] = encrypt_name(mock.keys().wechatpay_public_key_pem, "张三");
+    const std::string number = mock.create(body, encrypting(mock)).json()["transfer_bill_no"];
+    mock.control_post("/_mock/bills/A1/confirm");
+    ASSERT_EQ(mock.post(batches, batch_body(mock, "B1")).status, 200);
+    mock.control_post("/_mock/time", R"({"advance":"960h"})");
+    ASSERT_EQ(mock.query("A1").status, 404);
+
+    EXPECT_EQ(mock.post(std::string(receipts) + "/transfer-bill-no", {{"transfer_bill_no", number}}).status,
+              200);
+    EXPECT_EQ(mock.get(std::string(receipts) + "/out-bill-no/A1").json()["state"], "FINISHED");
+    EXPECT_EQ(mock.post("/v3/transfer/bill-receipt", {{"out_batch_no", "B1"}}).status, 200);
+    mock.control_post("/_mock/time", R"({"advance":"3600h"})");
+    EXPECT_EQ(mock.post(std::string(receipts) + "/out-bill-no", {{"out_bill_no", "A1"}}).code(),
+              "INVALID_REQUEST");
+}
+
+TEST(MockReceipt, IsFoundUnderItsOwnPathAndUntilTheReset) {
+    const MockAndMerchant mock(quick());
+    ASSERT_EQ(mock.post(batches, batch_body(mock, "B1")).status, 200);
+    ASSERT_EQ(mock.post("/v3/transfer/bill-receipt", {{"out_batch_no", "B1"}}).status, 200);
+    const std::string target = target_of(mock.get("/v3/transfer/bill-receipt/B1").json());
+    ASSERT_EQ(mock.get(target).status, 200);
+
+    EXPECT_EQ(mock.get("/v3/billdownload/file?" + target.substr(target.find("token="))).status, 404);
+    mock.control_post("/_mock/reset?mchid=" + mock.keys().identity.mchid);
+    EXPECT_EQ(mock.get(target).status, 404);
+}
+
 TEST(MockReceipt, IsMadeOfBatchesAndDetails) {
     const MockAndMerchant mock(quick());
     ASSERT_EQ(mock.post(batches, batch_body(mock, "B1")).status, 200);

@@ -81,6 +81,18 @@ TEST(MockScenario, NamesSeveralMerchantsWithKeysOfTheirOwn) {
     EXPECT_EQ(mock.control_get("/_mock/balance").json()["fen"], 5000);
 }
 
+TEST(MockScenario, ClosesBillsAsLateAsItsOwnTimeAllows) {
+    Options options;
+    options.terms.expire_lag_max = options.terms.expire_after / 24;
+    ASSERT_TRUE(take_scenario(*faults::parse_scenario("[times]\nexpire_after = \"24s\""), options));
+    EXPECT_EQ(options.terms.expire_lag_max, std::chrono::seconds(1)) << "a 24th, and not still an hour";
+
+    Options strict;
+    strict.terms.expire_lag_max = Duration(0);
+    ASSERT_TRUE(take_scenario(*faults::parse_scenario("[times]\nexpire_after = \"24s\""), strict));
+    EXPECT_EQ(strict.terms.expire_lag_max, Duration(0));
+}
+
 TEST(MockScenario, RefusesQuotasThatCrossTheOptions) {
     Options options = MockAndMerchant::quick_options();
     const auto scenario = faults::parse_scenario(

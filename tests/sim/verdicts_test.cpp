@@ -33,6 +33,29 @@ class History {
         entry.target = std::string(path) + "/out-bill-no/" + number;
         return add(entry, answer, status);
     }
+    History& query_by_wechats(const std::string& number, const std::string& answer) {
+        JournalEntry entry;
+        entry.method = "GET";
+        entry.target = std::string(path) + "/transfer-bill-no/1330000";
+        entry.number = number;
+        return add(entry, answer, 200);
+    }
+    History& batch(const std::string& number, const std::string& openid) {
+        JournalEntry entry;
+        entry.method = "POST";
+        entry.target = "/v3/transfer/batches";
+        entry.body = R"({"out_batch_no":")" + number + R"(","transfer_detail_list":[{"openid":")" + openid +
+                     R"(","user_name":"cipher)" + std::to_string(entries_.size()) + R"("}]})";
+        return add(entry, "{}", 200);
+    }
+    History& authorized(const std::string& number, const std::string& authorization) {
+        JournalEntry entry;
+        entry.method = "POST";
+        entry.target = std::string(path) + "/transfer";
+        entry.body = R"({"out_bill_no":")" + number + R"(","authorization_id":")" + authorization +
+                     R"(","transfer_amount":100})";
+        return add(entry, R"({"state":"TRANSFERING"})", 200);
+    }
     History& cancel(const std::string& number, int status = 200) {
         JournalEntry entry;
         entry.method = "POST";
@@ -177,9 +200,9 @@ TEST(Verdicts, TakeALostAnswerForNone) {
               "");
 }
 
-TEST(Verdicts, FindMoreCallsThanTheRateAllows) {
+TEST(Verdicts, FindTheSecondsInWhichCallsWereTooMany) {
     std::vector<JournalEntry> entries;
-    for (std::uint64_t i = 1; i <= 101; ++i) {
+    for (std::uint64_t i = 1; i <= 200; ++i) {
         JournalEntry entry;
         entry.id = i;
         entry.mchid = "19";
@@ -188,14 +211,40 @@ TEST(Verdicts, FindMoreCallsThanTheRateAllows) {
         entry.at = start + Duration(static_cast<int>(i) * 9);
         entries.push_back(entry);
     }
-    const auto too_fast = verdicts(entries, {});
-    entries.back().at = start + Duration(1009);
-    const auto innocent = verdicts(entries, {});
+    EXPECT_TRUE(verdicts(entries, {}).empty()) << "what the bank let in was not too much";
+    for (std::uint64_t i = 100; i < 200; ++i) entries[i].is_over_rate = true;
 
-    ASSERT_EQ(too_fast.size(), 1U);
+    const auto too_fast = verdicts(entries, {});
+
+    ASSERT_EQ(too_fast.size(), 1U) << "one for each second";
     EXPECT_EQ(too_fast[0].sin, Sin::over_the_rate);
-    EXPECT_EQ(too_fast[0].evidence, (std::vector<std::uint64_t>{1, 101}));
-    EXPECT_TRUE(innocent.empty()) << "the first is a second old by then";
+    EXPECT_EQ(too_fast[0].evidence, (std::vector<std::uint64_t>{101}));
+}
+
+TEST(Verdicts, AllowOtherContentAfterEachCreateWasRefused) {
+    EXPECT_EQ(History().create("A", "{}", 400).create("A", "{}", 200, "other").sins(), "");
+    EXPECT_EQ(History().create("A", "", 500).create("A", "{}", 400).create("A", "{}", 200, "other").sins(),
+              "changed_content(A: 1 3)")
+        << "the first may have made it";
+    EXPECT_EQ(History().create("A", "{}", 400).unbelievable().create("A", "{}", 200, "other").sins(),
+              "changed_content(A: 1 2)")
+        << "nobody signed that refusal";
+}
+
+TEST(Verdicts, KnowWhatIsAskedByWechatsNumber) {
+    EXPECT_EQ(History().create("A").query_by_wechats("A", R"({"state":"FAIL"})").create("A").sins(),
+              "submit_after_end(A: 2 3)");
+}
+
+TEST(Verdicts, LookAtBatchesAndAuthorizedTransfersToo) {
+    EXPECT_EQ(History().batch("B", "oA").batch("B", "oB").sins(), "changed_content(B: 1 2)");
+    EXPECT_EQ(History().batch("B", "oA").batch("B", "oA").sins(), "") << "names are encrypted anew each time";
+    EXPECT_EQ(
+        History().authorized("A", "AUTH1").authorized("B", "AUTH1").bill("A", BillState::transfering).sins(),
+        "second_number(B: 1 2)");
+    EXPECT_EQ(
+        History().authorized("A", "AUTH1").authorized("B", "AUTH2").bill("A", BillState::transfering).sins(),
+        "");
 }
 
 TEST(Verdicts, FindBeliefInAForgery) {
@@ -209,6 +258,9 @@ TEST(Verdicts, AllowToRefuseAForgery) {
 TEST(Verdicts, FindANotificationLeftUnanswered) {
     EXPECT_EQ(History().create("A").notify("A", "SUCCESS", 0).took(Duration(5001)).sins(),
               "left_unanswered(A: 2)");
+    EXPECT_EQ(History().create("A").notify("A", "SUCCESS", 200).took(Duration(5001)).sins(),
+              "left_unanswered(A: 2)")
+        << "too late is not in time";
 }
 
 TEST(Verdicts, AllowAServerThatIsDown) {
@@ -218,8 +270,10 @@ TEST(Verdicts, AllowAServerThatIsDown) {
 TEST(Verdicts, FindANewNumberAfterAnAnswerThatDoesNotVerify) {
     EXPECT_EQ(History().create("A", R"({"state":"FAIL"})").unbelievable().create("B").sins(),
               "acted_on_unverified(B: 1 1 2)");
-    EXPECT_EQ(History().create("A").notify("A", "FAIL", 401).unbelievable().create("B").sins(),
-              "acted_on_unverified(B: 1 2 3)");
+    EXPECT_EQ(History().create("A").notify("A", "FAIL", 200).unbelievable().create("B").sins(),
+              "believed_a_forgery(A: 2)acted_on_unverified(B: 1 2 3)");
+    EXPECT_EQ(History().create("A").notify("A", "FAIL", 401).unbelievable().create("B").sins(), "")
+        << "he refused it, so the new number has another reason";
 }
 
 TEST(Verdicts, AllowANewNumberAfterHavingAsked) {

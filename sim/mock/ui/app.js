@@ -43,6 +43,12 @@ function seeChanges(bills) {
   return changes;
 }
 
+// A mock that was started again counts from one; what an older one said stays in view.
+async function noticeRestart() {
+  const [newest] = await get('journal?limit=1');
+  if (newest && newest.id < lastId) lastId = 0;
+}
+
 async function refresh() {
   const [entries, bills, verdicts, time] = await Promise.all([
     get(`journal?since=${lastId}&limit=500`), get('bills'), get('verdicts'), get('time'), refreshFaults(),
@@ -51,6 +57,7 @@ async function refresh() {
     showEntry(entry, openDetails);
     lastId = entry.id;
   }
+  if (entries.length === 0) await noticeRestart();
   const changes = seeChanges(bills);
   for (const change of changes) showChange(change);
   if (entries.length + changes.length > 0) filterRows(filter.value);
