@@ -110,10 +110,10 @@ std::string content_of(const std::string& body) {
     return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-CallFacts facts_of(const Request& request) {
+CallFacts facts_of(const Request& request, std::string mchid) {
     CallFacts facts = facts_of_line(request.method, request.target);
     if (const json* body = request.object()) take_body(*body, facts);
-    facts.mchid = mchid_of(request);
+    facts.mchid = std::move(mchid);
     return facts;
 }
 

@@ -21,7 +21,8 @@ struct CallFacts {
 
 [[nodiscard]] CallFacts facts_of(const std::string& method, const std::string& target,
                                  const std::string& body);
-[[nodiscard]] CallFacts facts_of(const Request& request);
+/// `mchid`: who asks.
+[[nodiscard]] CallFacts facts_of(const Request& request, std::string mchid);
 /// Of a create's body, what a retry must not change; names are left out, because their ciphertext differs.
 [[nodiscard]] std::string content_of(const std::string& body);
 /// Who asks, as the Authorization header says; empty without one.

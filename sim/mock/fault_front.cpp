@@ -102,7 +102,7 @@ std::optional<Answer> FaultFront::respond(Request request, const std::function<b
         write_down(entry, std::move(request), {}, answer);
         return deliver(journal_.add(std::move(entry), era), {}, std::move(answer), is_connected);
     }
-    CallFacts facts = facts_of(request);
+    CallFacts facts = facts_of(request, entry.mchid);
     if (!entry.number.empty()) facts.number = entry.number;
     std::optional<Timestamp> made_at;  // of the bill or batch that is asked for
     const auto drawn = draw(facts, made_at);

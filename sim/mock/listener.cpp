@@ -174,6 +174,7 @@ bool Listener::process_and_close_socket(socket_t socket) {
     }
     {
         const std::lock_guard lock(mutex_);
+        if (!open_[endpoint].delivery.is_plain()) --special_count_;
         open_.erase(endpoint);
     }
     if (!connection.is_reset()) {
@@ -222,11 +223,15 @@ void Listener::set_delivery(const Endpoint& endpoint, const Delivery& delivery) 
     }
     const std::lock_guard lock(mutex_);
     open_[endpoint].delivery = delivery;
+    ++special_count_;
 }
 
 Delivery Listener::take_delivery(const Endpoint& endpoint) {
+    if (special_count_ == 0) return {};
     const std::lock_guard lock(mutex_);
-    return std::exchange(open_[endpoint].delivery, {});
+    const Delivery delivery = std::exchange(open_[endpoint].delivery, {});
+    if (!delivery.is_plain()) --special_count_;
+    return delivery;
 }
 
 void Listener::serve(const httplib::Request& request, httplib::Response& response) {

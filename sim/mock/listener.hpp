@@ -63,6 +63,7 @@ class Listener final : private httplib::Server {
     std::shared_ptr<ssl_ctx_st> tls_;
     std::mutex mutex_;
     std::map<Endpoint, Open> open_;
+    std::atomic<int> special_count_{0};  // answers that are to go out otherwise than plainly
     std::atomic<bool> is_closing_{false};
     std::atomic<int> waiting_count_{0};  // accepted connections that no thread has taken up yet
     std::atomic<std::size_t> served_count_{0};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
@@ -29,7 +30,7 @@ struct Settings {
 /// The settings as the threads share them. Thread-safe.
 class LiveSettings {
  public:
-    explicit LiveSettings(Settings settings) : initial_(settings), settings_(settings) {}
+    explicit LiveSettings(Settings settings) : initial_(settings) { set(settings); }
 
     [[nodiscard]] Settings get() const;
     void set(Settings settings);
@@ -47,6 +48,7 @@ class LiveSettings {
     mutable std::mutex mutex_;
     std::condition_variable changed_;
     Settings settings_;
+    std::atomic<bool> delays_something_{false};  // so that nobody need look where nothing is
     bool is_stopped_ = false;
 };
 
