@@ -235,7 +235,9 @@ std::vector<Moment> moments(std::span<const JournalEntry> journal) {
         if (is_notification || entry.told_at != JournalEntry::untold)
             all.push_back({is_notification ? entry.at + entry.took : entry.told_at, true, &entry});
     }
-    std::stable_sort(all.begin(), all.end(), [](const Moment& a, const Moment& b) { return a.at < b.at; });
+    std::sort(all.begin(), all.end(), [](const Moment& a, const Moment& b) {
+        return std::tuple(a.at, a.entry->id, a.is_answer) < std::tuple(b.at, b.entry->id, b.is_answer);
+    });
     return all;
 }
 
