@@ -176,13 +176,18 @@ void World::plan_windows() {
     }
 }
 
+// A person may hold a withdrawal back for longer than there are faults; what he lets go has its whole time
+// then.
+Timestamp World::ends_at() const {
+    const Setup& setup = stage_.setup;
+    return std::max(setup.begins_at + setup.faults_within, decided_at_) + setup.ends_within();
+}
+
 void World::run() {
     prepare();
-    const Timestamp ends_at =
-        stage_.setup.begins_at + stage_.setup.faults_within + stage_.setup.ends_within();
     while (!stage_.queue.is_empty() && !auditor_.violation()) {
         const Event event = stage_.queue.take();
-        if (event.at > ends_at) break;
+        if (event.at > ends_at()) break;
         stage_.now = std::max(stage_.now, event.at);
         dispatch(event);
         if (stage_.tally.events % steps_between_full_checks == 0) check_in_full();

@@ -162,6 +162,8 @@ class World : private LedgerWatch {
     void switch_channel(bool is_open);
     template <class Act>
     void decide(std::uint32_t w, std::uint32_t look, const Act& act);
+    /// Everything that no person holds back is final by then.
+    [[nodiscard]] Timestamp ends_at() const;
 
     Stage stage_;
     SeedRandom random_;
@@ -181,6 +183,7 @@ class World : private LedgerWatch {
     std::unordered_map<std::string, std::uint32_t> index_by_number_;
     std::array<LaneState, 3> lanes_{};
     bool requests_are_cut_ = false, answers_are_cut_ = false;
+    Timestamp decided_at_{};  // when a person last let go of a withdrawal
     std::uint32_t running_ = nobody, running_incarnation_ = 0;
     int depth_ = 0;
     audit::Stored stored_;

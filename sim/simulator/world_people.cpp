@@ -64,6 +64,7 @@ void World::decide(std::uint32_t w, std::uint32_t look, const Act& act) {
     if (stage_.is_written())
         stage_.tell(Lane::user, Lane::service,
                     std::string("an operator decides") + (was_accepted ? "" : ", and is refused"), w);
+    if (was_accepted) decided_at_ = stage_.now;
     if (has_auditor_) auditor_.person_decided(w, seen, was_accepted);
 }
 
