@@ -10,9 +10,9 @@
 
 #include <gtest/gtest.h>
 
-#include "mock/scenario_options.hpp"
 #include "mock/text.hpp"
 #include "mock_client.hpp"
+#include "mock_scenario.hpp"
 #include "receiver.hpp"
 
 namespace tixian::mock {
@@ -114,15 +114,11 @@ TEST(MockJump, ForgetsTheInnerQueueOfAMerchantWhoIsReset) {
 }
 
 TEST(MockJump, TopsUpAnAccountAtItsTime) {
-    Options options = MockAndMerchant::quick_options();
-    const auto scenario = faults::parse_scenario(R"(
+    const MockAndMerchant mock(quick_options_of(R"(
         [[merchants]]
         mchid = "1900000001"
         balance = 0
-        top_ups = [{ after = "1h", fen = 5000 }])");
-    ASSERT_TRUE(scenario);
-    ASSERT_TRUE(take_scenario(*scenario, options));
-    const MockAndMerchant mock(options);
+        top_ups = [{ after = "1h", fen = 5000 }])"));
     const Timestamp ended = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
 
     jump(mock, "49h");
@@ -136,26 +132,7 @@ TEST(MockJump, TopsUpAnAccountAtItsTime) {
 // A merchant who answers only once two notifications are with him at the same time, or after three seconds.
 class SlowReceiver {
  public:
-    SlowReceiver() {
-        server_.Post("/notify", [this](const httplib::Request&, httplib::Response& response) {
-            std::unique_lock lock(mutex_);
-            ++here_;
-            met_.notify_all();
-            has_met_ |=
-                met_.wait_for(lock, std::chrono::seconds(3), [this] { return here_ >= 2 || has_met_; });
-            --here_;
-            ++count_;
-            response.status = 200;
-        });
-        port_ = server_.bind_to_any_port("127.0.0.1");
-        thread_ = std::thread([this] { server_.listen_after_bind(); });
-        while (!server_.is_running()) std::this_thread::yield();
-    }
-    ~SlowReceiver() {
-        server_.stop();
-        thread_.join();
-    }
-    [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(port_) + "/notify"; }
+    [[nodiscard]] std::string url() const { return server_.url(); }
     [[nodiscard]] int count() {
         const std::lock_guard lock(mutex_);
         return count_;
@@ -166,12 +143,21 @@ class SlowReceiver {
     }
 
  private:
-    httplib::Server server_;
+    void answer(httplib::Response& response) {
+        std::unique_lock lock(mutex_);
+        ++here_;
+        met_.notify_all();
+        has_met_ |= met_.wait_for(lock, std::chrono::seconds(3), [this] { return here_ >= 2 || has_met_; });
+        --here_;
+        ++count_;
+        response.status = 200;
+    }
+
     std::mutex mutex_;
     std::condition_variable met_;
-    int here_ = 0, count_ = 0, port_ = 0;
+    int here_ = 0, count_ = 0;
     bool has_met_ = false;
-    std::thread thread_;
+    NotifyServer server_{[this](const httplib::Request&, httplib::Response& response) { answer(response); }};
 };
 
 TEST(MockJump, SendsLateNotificationsSideBySide) {

@@ -16,6 +16,7 @@
 #include "faults/faults.hpp"
 #include "mock/scenario_options.hpp"
 #include "mock_client.hpp"
+#include "mock_scenario.hpp"
 #include "raw_socket.hpp"
 #include "receiver.hpp"
 
@@ -25,15 +26,12 @@ namespace {
 using nlohmann::json;
 
 TEST(MockScenario, RunsDryAndIsToppedUpAgainAfterAResetToo) {
-    Options options = MockAndMerchant::quick_options();
-    const auto scenario = faults::parse_scenario(R"(
+    const Options options = quick_options_of(R"(
         starts_at = "23h"
         [[merchants]]
         mchid = "1900000001"
         balance = 0
         top_ups = [{ after = "1h", fen = 5000 }])");
-    ASSERT_TRUE(scenario);
-    ASSERT_TRUE(take_scenario(*scenario, options));
     const MockAndMerchant mock(options);
     for (const char* round : {"first", "after a reset"}) {
         SCOPED_TRACE(round);
@@ -49,8 +47,7 @@ TEST(MockScenario, RunsDryAndIsToppedUpAgainAfterAResetToo) {
 }
 
 TEST(MockScenario, NamesSeveralMerchantsWithKeysOfTheirOwn) {
-    Options options = MockAndMerchant::quick_options();
-    const auto scenario = faults::parse_scenario(R"(
+    const Options options = quick_options_of(R"(
         [[merchants]]
         mchid = "1900000001"
         balance = 5000
@@ -59,8 +56,6 @@ TEST(MockScenario, NamesSeveralMerchantsWithKeysOfTheirOwn) {
         balance = 100
         quotas = { per_bill_max = 1000 }
         top_ups = [{ after = "1h", fen = 5000 }])");
-    ASSERT_TRUE(scenario);
-    ASSERT_TRUE(take_scenario(*scenario, options));
     const MockAndMerchant mock(options);
     const auto keys = load_or_make_keys(options.keys_directory / "1900000077", "", "");
     ASSERT_TRUE(keys);

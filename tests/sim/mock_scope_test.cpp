@@ -21,24 +21,8 @@ constexpr const char* bills_path = "/v3/fund-app/mch-transfer/transfer-bills";
 /// A merchant who answers nobody until he is let go.
 class HangingReceiver {
  public:
-    HangingReceiver() {
-        server_.Post("/notify", [this](const httplib::Request&, httplib::Response& response) {
-            std::unique_lock lock(mutex_);
-            ++here_;
-            changed_.notify_all();
-            changed_.wait(lock, [this] { return lets_go_; });
-            response.status = 200;
-        });
-        port_ = server_.bind_to_any_port("127.0.0.1");
-        thread_ = std::thread([this] { server_.listen_after_bind(); });
-        while (!server_.is_running()) std::this_thread::yield();
-    }
-    ~HangingReceiver() {
-        let_go();
-        server_.stop();
-        thread_.join();
-    }
-    [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(port_) + "/notify"; }
+    ~HangingReceiver() { let_go(); }
+    [[nodiscard]] std::string url() const { return server_.url(); }
     [[nodiscard]] bool has_one() {
         std::unique_lock lock(mutex_);
         return changed_.wait_for(lock, std::chrono::seconds(5), [this] { return here_ > 0; });
@@ -50,12 +34,19 @@ class HangingReceiver {
     }
 
  private:
-    httplib::Server server_;
+    void answer(httplib::Response& response) {
+        std::unique_lock lock(mutex_);
+        ++here_;
+        changed_.notify_all();
+        changed_.wait(lock, [this] { return lets_go_; });
+        response.status = 200;
+    }
+
     std::mutex mutex_;
     std::condition_variable changed_;
-    int here_ = 0, port_ = 0;
+    int here_ = 0;
     bool lets_go_ = false;
-    std::thread thread_;
+    NotifyServer server_{[this](const httplib::Request&, httplib::Response& response) { answer(response); }};
 };
 
 json told_body(const MockAndMerchant& mock, const std::string& number, const std::string& url) {

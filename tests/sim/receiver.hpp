@@ -16,27 +16,44 @@
 
 namespace tixian::mock {
 
-/// A merchant's notification endpoint on a port of its own.
-class Receiver {
+/// A merchant's notification endpoint on a port of its own. Ends its handlers before whatever it is a last
+/// member of.
+class NotifyServer {
  public:
-    /// Answers with these in turn, then always with the last.
-    explicit Receiver(std::vector<int> statuses) : statuses_(std::move(statuses)) {
-        server_.Post("/notify", [this](const httplib::Request& request, httplib::Response& response) {
-            const std::lock_guard lock(mutex_);
-            const std::size_t index = std::min(received_.size(), statuses_.size() - 1);
-            received_.push_back({0, request.body, request.headers});
-            response.status = statuses_[index];
-            arrived_.notify_all();
-        });
+    explicit NotifyServer(httplib::Server::Handler handler) {
+        server_.Post("/notify", std::move(handler));
         port_ = server_.bind_to_any_port("127.0.0.1");
         thread_ = std::thread([this] { server_.listen_after_bind(); });
         while (!server_.is_running()) std::this_thread::yield();
     }
-    ~Receiver() {
+    ~NotifyServer() {
         server_.stop();
         thread_.join();
     }
+    NotifyServer(const NotifyServer&) = delete;
+    NotifyServer& operator=(const NotifyServer&) = delete;
     [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(port_) + "/notify"; }
+
+ private:
+    httplib::Server server_;
+    int port_ = 0;
+    std::thread thread_;
+};
+
+/// A merchant who writes down what he is told.
+class Receiver {
+ public:
+    /// Answers with these in turn, then always with the last.
+    explicit Receiver(std::vector<int> statuses)
+        : statuses_(std::move(statuses)),
+          server_([this](const httplib::Request& request, httplib::Response& response) {
+              const std::lock_guard lock(mutex_);
+              const std::size_t index = std::min(received_.size(), statuses_.size() - 1);
+              received_.push_back({0, request.body, request.headers});
+              response.status = statuses_[index];
+              arrived_.notify_all();
+          }) {}
+    [[nodiscard]] std::string url() const { return server_.url(); }
 
     /// Whether so many came, within 5 s.
     [[nodiscard]] bool wait_for(std::size_t count) {
@@ -49,13 +66,11 @@ class Receiver {
     }
 
  private:
-    httplib::Server server_;
-    std::vector<int> statuses_;
+    const std::vector<int> statuses_;
     std::mutex mutex_;
     std::condition_variable arrived_;
     std::vector<Reply> received_;
-    int port_ = 0;
-    std::thread thread_;
+    NotifyServer server_;
 };
 
 }  // namespace tixian::mock
