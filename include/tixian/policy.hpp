@@ -16,7 +16,8 @@ struct Policy {
     /// WeChat accepts a signature (wechat_spec 4.1).
     Duration send_window = std::chrono::seconds(60);
     /// How long a submit may still surface though its recorded answer proves that it was not taken in: 5
-    /// minutes that WeChat accepts a signature, 5 of clock error, 10 to land (R4).
+    /// minutes that WeChat accepts a signature, 5 of clock error, 10 to land (R4). Also how far apart two
+    /// signed NOT_FOUNDs are that prove absence; unsigned ones take `settling_in_doubt`.
     Duration settling_refused = std::chrono::minutes(20);
     /// The same where it may have been taken in, or where no answer is recorded.
     Duration settling_in_doubt = std::chrono::hours(24);

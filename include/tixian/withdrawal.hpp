@@ -130,13 +130,13 @@ struct Withdrawal {
     std::string package_info;
 
     // What stands in the way.
-    std::optional<NoNewsKind> waiting;             ///< why it waits, for people
-    bool refused = false;                          ///< no more submits (R4)
-    bool refused_for_content = false;              ///< by a verified refusal of the content alone (R4 d)
-    Timestamp refused_at{};                        ///< by WeChat's clock
-    std::optional<Timestamp> unsigned_absence_at;  ///< the first unsigned NOT_FOUND that counts (R4)
-    bool parked = false;                           ///< a person decides (R5, R6)
-    std::uint32_t raised = 0;                      ///< the kinds of notes raised so far, a bit each
+    std::optional<NoNewsKind> waiting;    ///< why it waits, for people
+    bool refused = false;                 ///< no more submits (R4)
+    bool refused_for_content = false;     ///< by a verified refusal of the content alone (R4 d)
+    Timestamp refused_at{};               ///< by WeChat's clock
+    std::optional<Timestamp> absence_at;  ///< the first NOT_FOUND that counts (R4 c)
+    bool parked = false;                  ///< a person decides (R5, R6)
+    std::uint32_t raised = 0;             ///< the kinds of notes raised so far, a bit each
     Proof released_by = Proof::none;
     int watches_left = 0;  ///< looks at WeChat that follow a release by absence
 
@@ -204,8 +204,8 @@ inline constexpr EnumText<DueQueue, 4> due_queue_text{{"held", "submit", "query"
     return checked_add(w.order.amount, w.fee).value();
 }
 
-/// The moment from which the absence of a bill proves that none will come (R4 c), as it stands now: the
-/// latest over all submits, each by its signing time.
+/// The moment from which a NOT_FOUND counts as absence (R4 c), as it stands now: the latest over all submits,
+/// each by its signing time.
 [[nodiscard]] inline Timestamp doubt_until(const Attempts& attempts, const Policy& policy) {
     if (attempts.count == 0) return {};
     const Duration share =

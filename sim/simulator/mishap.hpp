@@ -35,6 +35,7 @@ enum class Mishap {
     refused_by_proxy,
     wrong_signature,
     not_yet_visible,
+    query_misses,
     bill_forgotten,
     state_lags,
     bill_fails,
@@ -75,7 +76,7 @@ enum class Mishap {
     operator_cancels,
     channel_stopped,
 };
-constexpr std::size_t mishap_count = 55;
+constexpr std::size_t mishap_count = 56;
 
 constexpr detail::EnumText<Mishap, mishap_count> mishap_text{{"request_lost",
                                                               "request_delayed",
@@ -96,6 +97,7 @@ constexpr detail::EnumText<Mishap, mishap_count> mishap_text{{"request_lost",
                                                               "refused_by_proxy",
                                                               "wrong_signature",
                                                               "not_yet_visible",
+                                                              "query_misses",
                                                               "bill_forgotten",
                                                               "state_lags",
                                                               "bill_fails",

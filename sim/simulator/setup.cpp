@@ -92,6 +92,9 @@ constexpr Story stories[] = {
     // WeChat does not know any more what it said.
     {{Mishap::bill_forgotten, Mishap::user_cancels, Mishap::user_confirms_late, Mishap::notification_lost},
      Needs::mishaps_after_all_has_settled},
+    // The user wants it back, nobody has heard of the bill, and a query does not find it.
+    {{Mishap::query_misses, Mishap::user_cancels_meanwhile, Mishap::answer_lost, Mishap::notification_lost},
+     Needs::mishaps_after_all_has_settled},
     // An answer is recorded after newer ones.
     {{Mishap::pause_before_recording, Mishap::state_lags, Mishap::answer_lost,
       Mishap::user_cancels_meanwhile}},

@@ -41,11 +41,11 @@ struct Setup {
     std::array<std::uint32_t, mishap_count> chance{};  ///< of 65,536, each time it is asked
 
     /// How long after the last fault everything is final that no person holds back (R12): a bill is closed
-    /// a day after it was made, what is in doubt is known one settling time after its last submit, and twice
-    /// that where absences are not signed.
+    /// a day after it was made, what is in doubt is known one settling time after its last submit, and a
+    /// second answer to prove it comes the short one later, or a long one where absences are not signed.
     [[nodiscard]] Duration ends_within() const {
-        const int settlings = unsigned_errors ? 2 : 1;
-        return std::chrono::hours(24) + settlings * policy.settling_in_doubt + 4 * policy.backoff_max +
+        const Duration gap = unsigned_errors ? policy.settling_in_doubt : policy.settling_refused;
+        return std::chrono::hours(24) + policy.settling_in_doubt + gap + 4 * policy.backoff_max +
                std::chrono::hours(4);
     }
     [[nodiscard]] std::uint32_t chance_of(Mishap mishap) const {

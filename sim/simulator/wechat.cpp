@@ -80,8 +80,11 @@ Said WeChat::take_by_scenario(const Asking& asking) {
         queue(asking, *effect.executed_after);
     else if (effect.is_executed)
         said = take_by_drawn_ways(asking);
-    if (effect.misses_bill && asking.kind == CallKind::query && may_miss(asking))
+    Knowledge& asked_for = known_[asking.withdrawal];
+    if (effect.misses_bill && asking.kind == CallKind::query && may_miss(asked_for)) {
+        note_miss(asked_for);
         effect.refusal = {404, "NOT_FOUND"};
+    }
     if (effect.refusal) {
         // A content is refused always or never, so not where a bill may come of it all the same.
         Knowledge& known = known_[asking.withdrawal];
@@ -156,9 +159,14 @@ void WeChat::queue(const Asking& asking, Duration after) {
                       EventKind::execute, static_cast<std::uint32_t>(queued_.size() - 1));
 }
 
-bool WeChat::may_miss(const Asking& asking) const {
-    const Knowledge& known = known_[asking.withdrawal];
-    return known.is_reported || stage_.now < known.visible_by;
+bool WeChat::may_miss(const Knowledge& known) const {
+    if (known.is_reported || stage_.now < known.visible_by) return true;
+    return !known.missed_at || stage_.now < *known.missed_at + missed_for_max;
+}
+
+void WeChat::note_miss(Knowledge& known) const {
+    const bool ought_to_find = known.has_bill && !known.is_reported && stage_.now >= known.visible_by;
+    if (ought_to_find && !known.missed_at) known.missed_at = stage_.now;
 }
 
 void WeChat::execute_queued(std::uint32_t queued) {
@@ -204,14 +212,18 @@ Said WeChat::submit(const Asking& asking) {
 }
 
 Said WeChat::query(const Asking& asking) {
-    const Knowledge& known = known_[asking.withdrawal];
+    Knowledge& known = known_[asking.withdrawal];
     const std::uint32_t w = asking.withdrawal, turn = asking.turn;
-    const bool misses =
-        known.is_reported ? stage_.strikes(Mishap::bill_forgotten, w, turn)
-                          : stage_.now < known.visible_by && stage_.strikes(Mishap::not_yet_visible, w, turn);
+    const Mishap way = known.is_reported               ? Mishap::bill_forgotten
+                       : stage_.now < known.visible_by ? Mishap::not_yet_visible
+                                                       : Mishap::query_misses;
+    const bool misses = may_miss(known) && stage_.strikes(way, w, turn);
     auto bill = bank_.query(mchid, asking.number, stage_.now);
     if (!bill) return refusal(bill.error().status, bill.error().code);
-    if (misses) return refusal(404, "NOT_FOUND");
+    if (misses) {
+        note_miss(known);
+        return refusal(404, "NOT_FOUND");
+    }
     Said said;
     said.bill = std::move(*bill);
     if (stage_.strikes(Mishap::state_lags, w, turn)) {

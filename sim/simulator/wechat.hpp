@@ -59,9 +59,10 @@ class WeChat {
     /// What of a withdrawal WeChat's ways depend on; kept by the world.
     struct Knowledge {
         bool has_bad_content = false;
-        bool has_bill = false;     ///< in the bank's books
-        bool is_reported = false;  ///< we have stored that the bill exists
-        Timestamp visible_by{};    ///< no query misses the bill from then on
+        bool has_bill = false;               ///< in the bank's books
+        bool is_reported = false;            ///< we have stored that the bill exists
+        Timestamp visible_by{};              ///< queries ought to find the bill from then on
+        std::optional<Timestamp> missed_at;  ///< when one first missed it all the same
         BillState end = BillState::none;
     };
 
@@ -91,6 +92,8 @@ class WeChat {
     static constexpr const char* mchid = "1900000001";
     static constexpr const char* appid = "wx8888888888888888";
     static constexpr Duration signature_age_max = std::chrono::minutes(5);  // wechat_spec 4.1
+    /// Half of what docs/money-safety.md allows: the other half is for clocks and for calls that last.
+    static constexpr Duration missed_for_max = std::chrono::minutes(10);
 
  private:
     [[nodiscard]] Said refusal(int status, std::string code) const;
@@ -102,7 +105,8 @@ class WeChat {
     [[nodiscard]] Said take_by_drawn_ways(const Asking& asking);
     [[nodiscard]] Said take_by_scenario(const Asking& asking);
     [[nodiscard]] ScenarioFaults::Asked seen_by_rules(const Asking& asking) const;
-    [[nodiscard]] bool may_miss(const Asking& asking) const;
+    [[nodiscard]] bool may_miss(const Knowledge& known) const;
+    void note_miss(Knowledge& known) const;
     void queue(const Asking& asking, Duration after);
     void arm();
     void note_ends();

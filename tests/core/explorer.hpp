@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <deque>
 #include <functional>
@@ -316,9 +317,10 @@ class Explorer {
                           [&] { static_cast<void>(service_.record(answer)); });
             return;
         }
-        const auto hears = [&](const char* move, Said said, NoNewsKind news = {}) {
+        const auto hears = [&](const char* move, Said said, NoNewsKind news = {}, int missed_at = -1) {
             World next = w;
             answer_with(next, next.held[i], said, news);
+            next.missed_at = std::max(next.missed_at, missed_at);
             visit(std::move(next), move, parent);
         };
         hears("a call times out", Said::no_news, NoNewsKind::lost);
@@ -326,7 +328,10 @@ class Explorer {
             const bool exists = w.bill != Bill::none;
             if (exists) hears("a query sees the bill", Said::report);
             // A bill that was seen may be missed by a query at any time: then nothing may be concluded.
-            if (!exists || !w.is_visible || w.row->bill_seen) hears("a query finds nothing", Said::absent);
+            if (!exists || !w.is_visible || w.row->bill_seen)
+                hears("a query finds nothing", Said::absent);
+            else if (w.missed_at < 0 || w.missed_at == held.begun_at)
+                hears("a query misses the bill", Said::absent, {}, held.begun_at);
         }
         if (held.kind == CallKind::cancel) cancel_arrives(w, i, parent);
     }

@@ -89,6 +89,15 @@ class Life {
         news.code = name(kind);
         return happen(Unanswered{news, call});
     }
+    /// Two queries find nothing once the doubt has ended, as far apart as they have to be. Answers the
+    /// second.
+    CallRef prove_absence() {
+        const Timestamp first = doubt_ends();
+        absent(begin(CallKind::query), first);
+        const CallRef second = begin(CallKind::query);
+        absent(second, first + policy.settling_refused);
+        return second;
+    }
     bool cancel() { return happen(CancelRequested{}); }
 
     /// The first submit is refused for a reason that may not release fast.

@@ -169,12 +169,12 @@ bool is_proven(const Life& life, const Event& event) {
                        w.attempts.signed_at +
                            (w.attempts.answer == AttemptAnswer::refused ? Duration(20min) : Duration(24h)));
     const bool is_settled = absent->not_found.begun_at >= settled;
-    if (!absent->not_found.verified)
-        return is_settled && w.unsigned_absence_at &&
-               absent->not_found.begun_at >= *w.unsigned_absence_at + Duration(24h);  // (c), unsigned
-    const bool is_fast =
-        w.attempts.count == 1 && w.refused_for_content && absent->not_found.begun_at >= w.refused_at;
-    return is_settled || is_fast;  // (c), (d)
+    const bool is_first_settled = w.absence_at && *w.absence_at >= settled;
+    const Duration apart = absent->not_found.verified ? Duration(20min) : Duration(24h);
+    if (is_settled && is_first_settled && absent->not_found.begun_at >= *w.absence_at + apart)
+        return true;  // (c)
+    return absent->not_found.verified && w.attempts.count == 1 && w.refused_for_content &&
+           absent->not_found.begun_at >= w.refused_at;  // (d)
 }
 
 RC_GTEST_PROP(RuleR4, HeldMoneyGoesBackOnlyOnProof, ()) {

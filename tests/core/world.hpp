@@ -14,14 +14,15 @@ namespace tixian {
 
 /// One withdrawal, up to two workers, a network and a WeChat, in whole ticks of time: small enough that every
 /// order of their moves can be walked. The assumptions are those of docs/money-safety.md: WeChat accepts a
-/// signature for one tick, executes what it has taken in within the settling time of the *signing*, and a
-/// query after that does not miss it.
+/// signature for one tick, executes what it has taken in within the settling time of the *signing*, and only
+/// the queries that began in one tick, whichever, miss it after that.
 ///
 /// A state consists of: the time; the stored row, whole but for what nothing is decided by (version, texts,
-/// number of calls without progress beyond the third); the bill, and whether and until when a query may miss
-/// it; whether the content is one that WeChat refuses; whether the user has asked for the money back; the
-/// submits on their way or taken in; and the calls that workers hold, each with the answer that is not
-/// recorded yet. Two worlds with the same key() have the same future.
+/// number of calls without progress beyond the third); the bill, whether and until when a query may miss it,
+/// and in which tick began those that missed it though they ought not; whether the content is one that WeChat
+/// refuses; whether the user has asked for the money back; the submits on their way or taken in; and the
+/// calls that workers hold, each with the answer that is not recorded yet. Two worlds with the same key()
+/// have the same future.
 struct World {
     static constexpr Duration tick{1000};
     static constexpr int validity = 1, settling_refused = 1, settling_in_doubt = 3;
@@ -52,6 +53,7 @@ struct World {
     Bill bill = Bill::none;
     bool is_visible = false;
     int visible_by = 0;
+    int missed_at = -1;
     bool content_is_bad = false;
     bool has_cancelled = false;
     int money_moves = 0;
@@ -142,6 +144,7 @@ struct World {
         add(k,
             static_cast<int>(bill) * 8 + int{is_visible} * 4 + int{content_is_bad} * 2 + int{has_cancelled});
         add(k, visible_by);
+        add(k, missed_at);
         add(k, money_moves);
         for (const Message& m : messages) {
             add(k, m.call);
@@ -176,7 +179,7 @@ struct World {
             add(k, n);
         for (const Timestamp t :
              {a.first_at, a.signed_at, a.earlier_doubt_until, w.refused_at,
-              w.unsigned_absence_at.value_or(Timestamp{}), w.due_at.value_or(Timestamp{}), w.lease_until})
+              w.absence_at.value_or(Timestamp{}), w.due_at.value_or(Timestamp{}), w.lease_until})
             add(k, t < start() ? -1 : (t - start()) / tick);
     }
 };

@@ -74,7 +74,7 @@ class Chart {
               std::int64_t{w.number_taken}, std::int64_t{w.refused}, std::int64_t{w.refused_for_content},
               std::int64_t{w.parked}, static_cast<std::int64_t>(w.released_by), std::int64_t{w.watches_left},
               static_cast<std::int64_t>(w.next_call), std::int64_t{w.due_at.has_value()},
-              std::int64_t{w.lease_until != Timestamp{}}, std::int64_t{w.unsigned_absence_at.has_value()},
+              std::int64_t{w.lease_until != Timestamp{}}, std::int64_t{w.absence_at.has_value()},
               std::int64_t{w.updated_at > start + std::chrono::days(27)}})
             k += static_cast<char>(n);
         return k;

@@ -206,8 +206,12 @@ TEST_F(Faults, OfEachKindEndInOnePaidBillOrNone) {
 }
 
 TEST_F(Faults, OfAllKindsTogetherEndInOnePaidBillOrNone) {
-    for (const std::string& fault : catalogue())
-        let_happen(fault, {{"name", fault}, {"probability", "5%"}, {"count_per_number", 3}});
+    for (const std::string& fault : catalogue()) {
+        // One query may miss any bill at any time. Two in a row, a settling time apart, would be WeChat's
+        // word that there is none (docs/money-safety.md).
+        const int count = fault == "query_misses" ? 1 : 3;
+        let_happen(fault, {{"name", fault}, {"probability", "5%"}, {"count_per_number", count}});
+    }
     let_amounts_choose();
 
     for (int i = 0; i < 24; ++i) ask_for_three("user" + std::to_string(i));

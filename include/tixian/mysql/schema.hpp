@@ -56,7 +56,7 @@ CREATE TABLE IF NOT EXISTS {withdraw_records} (
     refused              TINYINT NOT NULL CHECK (refused IN (0, 1)),
     refused_for_content  TINYINT NOT NULL CHECK (refused_for_content IN (0, 1)),
     refused_at           BIGINT NOT NULL,
-    unsigned_absence_at  BIGINT,
+    absence_at           BIGINT,
     parked               TINYINT NOT NULL CHECK (parked IN (0, 1)),
     waits_for_person     TINYINT NOT NULL,
     raised               BIGINT NOT NULL,

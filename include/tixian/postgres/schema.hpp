@@ -55,7 +55,7 @@ CREATE TABLE {withdraw_records} (
     refused              smallint NOT NULL CHECK (refused IN (0, 1)),
     refused_for_content  smallint NOT NULL CHECK (refused_for_content IN (0, 1)),
     refused_at           bigint NOT NULL,
-    unsigned_absence_at  bigint,
+    absence_at           bigint,
     parked               smallint NOT NULL CHECK (parked IN (0, 1)),
     waits_for_person     smallint NOT NULL,
     raised               bigint NOT NULL,

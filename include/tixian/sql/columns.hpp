@@ -58,7 +58,7 @@ inline constexpr std::array columns = std::to_array<Column>({
     {"refused", ColumnType::integer},
     {"refused_for_content", ColumnType::integer},
     {"refused_at", ColumnType::integer},
-    {"unsigned_absence_at", ColumnType::integer},
+    {"absence_at", ColumnType::integer},
     {"parked", ColumnType::integer},
     {"waits_for_person", ColumnType::integer},
     {"raised", ColumnType::integer},
@@ -216,7 +216,7 @@ class RowReader {
         to_value(w.refused),
         to_value(w.refused_for_content),
         to_value(w.refused_at),
-        to_value(w.unsigned_absence_at),
+        to_value(w.absence_at),
         to_value(w.parked),
         to_value(waits_for_person(w)),
         Value(static_cast<std::int64_t>(w.raised)),
@@ -293,7 +293,7 @@ inline void read_bill(RowReader& r, Withdrawal& w) {
     w.refused = r.flag();
     w.refused_for_content = r.flag();
     w.refused_at = r.time();
-    w.unsigned_absence_at = r.optional_time();
+    w.absence_at = r.optional_time();
     w.parked = r.flag();
     r.require(r.flag() == waits_for_person(w));
     w.raised = static_cast<std::uint32_t>(r.integer(0, std::numeric_limits<std::uint32_t>::max()));

@@ -59,7 +59,7 @@ CREATE TABLE {withdraw_records} (
     refused              INTEGER NOT NULL CHECK (refused IN (0, 1)),
     refused_for_content  INTEGER NOT NULL CHECK (refused_for_content IN (0, 1)),
     refused_at           INTEGER NOT NULL,
-    unsigned_absence_at  INTEGER,
+    absence_at           INTEGER,
     parked               INTEGER NOT NULL CHECK (parked IN (0, 1)),
     waits_for_person     INTEGER NOT NULL,
     raised               INTEGER NOT NULL,

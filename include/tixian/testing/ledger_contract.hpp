@@ -93,7 +93,7 @@ TEST_P(LedgerContract, ReadsBackEveryFieldOfAWithdrawal) {
     w.package_info = "affffddafdfafddffda==";
     w.waiting = NoNewsKind::merchant_trouble;
     w.refused_at = now_ + Duration(4);
-    w.unsigned_absence_at = now_ + Duration(5);
+    w.absence_at = now_ + Duration(5);
     w.raised = 5;
     w.watches_left = 2;
     w.next_call = CallKind::cancel;

@@ -9,28 +9,30 @@
 
 namespace tixian::transition {
 
+/// How far apart two NOT_FOUNDs must be before the second proves anything. One alone may come from a part of
+/// WeChat that lags behind; and what is not signed may come from anybody.
+inline Duration absence_gap(const NotFound& not_found, const Policy& policy) {
+    return not_found.verified ? policy.settling_refused : policy.settling_in_doubt;
+}
+
 /// Which proof a NOT_FOUND gives that no bill exists and none will come (R4 c, d); none when it gives no
-/// proof. `next` remembers an unsigned one, because it takes two of those a settling time apart.
+/// proof. `next` remembers the first that counts.
 inline Proof proof_of_absence(Withdrawal& next, const NotFound& not_found, const Context& c) {
     const Withdrawal& w = next;
     if (w.bill_seen || w.number_taken) return Proof::none;
-    const bool settled = not_found.begun_at >= doubt_until(w.attempts, c.policy);
-    if (not_found.verified) {
-        if (settled) return Proof::absence;
-        const bool fast =
-            w.refused_for_content && w.attempts.count == 1 && not_found.begun_at >= w.refused_at;
-        return fast ? Proof::fast_absence : Proof::none;
-    }
-    if (!settled) return Proof::none;
-    if (!w.unsigned_absence_at) {
-        next.unsigned_absence_at = not_found.begun_at;
+    if (not_found.verified && w.refused_for_content && w.attempts.count == 1 &&
+        not_found.begun_at >= w.refused_at)
+        return Proof::fast_absence;
+    if (not_found.begun_at < doubt_until(w.attempts, c.policy)) return Proof::none;
+    if (!w.absence_at) {
+        next.absence_at = not_found.begun_at;
         return Proof::none;
     }
-    return not_found.begun_at >= *w.unsigned_absence_at + c.policy.settling_in_doubt ? Proof::absence
-                                                                                     : Proof::none;
+    const Timestamp proven_at = *w.absence_at + absence_gap(not_found, c.policy);
+    return not_found.begun_at >= proven_at ? Proof::absence : Proof::none;
 }
 
-/// No more submits will be made: release on proof, else ask again, not much later than the doubt ends.
+/// No more submits will be made: release on proof, else ask again, not much later than it can be had.
 inline Decision release_if_absent(const Withdrawal& w, const Absent& event, const Context& c) {
     Withdrawal next = w;
     const Proof proof = proof_of_absence(next, event.not_found, c);
@@ -41,8 +43,11 @@ inline Decision release_if_absent(const Withdrawal& w, const Absent& event, cons
     if (is_current(w, event.call)) {
         end_call(next, event.call);
         due_later(next, CallKind::query, c.policy.backoff_first, c);
-        const Timestamp settled_at = doubt_until(next.attempts, c.policy) + c.policy.backoff_first;
-        if (c.moment.now < settled_at) next.due_at = std::min(*next.due_at, settled_at);
+        const Timestamp proven_at = next.absence_at
+                                        ? *next.absence_at + absence_gap(event.not_found, c.policy)
+                                        : doubt_until(next.attempts, c.policy);
+        const Timestamp ask_at = proven_at + c.policy.backoff_first;
+        if (c.moment.now < ask_at) next.due_at = std::min(*next.due_at, ask_at);
     }
     return next == w ? unchanged() : stored(std::move(next), "not_found", c);
 }
