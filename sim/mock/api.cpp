@@ -35,6 +35,11 @@ std::optional<std::vector<std::string>> match(std::string_view pattern, std::str
     return numbers;
 }
 
+bool accepts_chinese(const Request& request) {
+    const std::string language = request.header("Accept-Language");
+    return language.empty() || language == "*" || language.starts_with("zh-CN");
+}
+
 }  // namespace
 
 Answer protocol_error(int status) {
@@ -56,6 +61,8 @@ ApiAnswer Api::answer(const Request& request, const Passage& passage) {
         if (route.method != request.method) continue;
         auto numbers = match(route.path, path);
         if (!numbers) continue;
+        const Switches switches = parts_.switches.get();
+        if (switches.accept_language_406 && !accepts_chinese(request)) return {protocol_error(406), nullptr};
         ApiAnswer reply;
         auto refusal = check_authorization(request, parts_.merchants, request.arrived_at,
                                            parts_.checks_signatures, reply.merchant);
@@ -63,13 +70,16 @@ ApiAnswer Api::answer(const Request& request, const Passage& passage) {
             reply.answer = std::move(*refusal);
             return reply;
         }
-        Call call{{request, *reply.merchant, parts_.switches.get()},
+        Call call{{request, *reply.merchant, switches},
                   std::move(*numbers),
                   parse_query(request.query()),
                   parts_.bank,
                   parts_.downloads,
                   passage};
         reply.answer = execute(route, call);
+        const int status = reply.answer.status;
+        if (call.switches.inferred_statuses_400 && (status == 403 || status == 429))
+            reply.answer.status = 400;
         return reply;
     }
     return {protocol_error(404), nullptr};

@@ -129,7 +129,7 @@ Answer BillControl::wait_for_bill(const ControlRequest& request, const std::stri
 
 Answer BillControl::act_on_bill(const ControlRequest& request, const std::string& out_bill_no,
                                 const std::string& act) {
-    if (act == "fail") return fail(request, out_bill_no);
+    if (act == "fail" || act == "fail-receipt") return fail(request, out_bill_no, act == "fail-receipt");
     const bool crosses = act == "confirm-against-cancel", declines = act == "confirm-without-authorization";
     if (act != "confirm" && !crosses && !declines) return no_such("act on a bill");
     return bill_answer(bank_.with([&](Bank& bank, Timestamp now) {
@@ -140,18 +140,13 @@ Answer BillControl::act_on_bill(const ControlRequest& request, const std::string
     }));
 }
 
-Answer BillControl::fail(const ControlRequest& request, const std::string& out_bill_no) {
-    std::string reason = "OTHER_FAIL_REASON_TYPE";
-    if (!request.request.body.empty()) {
-        const json value = json::parse(request.request.body, nullptr, false);
-        if (!value.is_object()) return bad_request("the body must be a JSON object");
-        if (value.contains("fail_reason")) {
-            if (!value["fail_reason"].is_string()) return bad_request("fail_reason must be text");
-            reason = value["fail_reason"].get<std::string>();
-        }
-    }
-    return bill_answer(bank_.with(
-        [&](Bank& bank, Timestamp now) { return bank.fail(request.mchid, out_bill_no, reason, now); }));
+Answer BillControl::fail(const ControlRequest& request, const std::string& out_bill_no, bool fails_receipt) {
+    const auto reason = reason_in(request.request, "fail_reason", "OTHER_FAIL_REASON_TYPE");
+    if (!reason) return bad_request(R"(the body must be {"fail_reason": text})");
+    return bill_answer(bank_.with([&](Bank& bank, Timestamp now) {
+        return fails_receipt ? bank.fail_receipt(request.mchid, out_bill_no, *reason, now)
+                             : bank.fail(request.mchid, out_bill_no, *reason, now);
+    }));
 }
 
 Answer BillControl::set_balance(const ControlRequest& request) {

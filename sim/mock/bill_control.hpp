@@ -24,7 +24,8 @@ class BillControl {
     [[nodiscard]] Answer wait_for_bill(const ControlRequest& request, const std::string& out_bill_no);
     [[nodiscard]] Answer act_on_bill(const ControlRequest& request, const std::string& out_bill_no,
                                      const std::string& act);
-    [[nodiscard]] Answer fail(const ControlRequest& request, const std::string& out_bill_no);
+    [[nodiscard]] Answer fail(const ControlRequest& request, const std::string& out_bill_no,
+                              bool fails_receipt);
     [[nodiscard]] Answer set_balance(const ControlRequest& request);
     [[nodiscard]] Answer confirm_form(const std::string& body);
 

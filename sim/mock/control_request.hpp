@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -28,6 +29,11 @@ struct ControlRequest {
         return found == query.end() ? std::string() : found->second;
     }
 };
+
+/// What the body says of a reason: {"fail_reason": "..."}. Without a body or that member it is `otherwise`;
+/// nothing when the body is something else.
+[[nodiscard]] std::optional<std::string> reason_in(const Request& request, const std::string& member,
+                                                   std::string otherwise);
 
 [[nodiscard]] inline Answer raw_json(std::string body) {
     Answer answer;

@@ -88,6 +88,14 @@ Answer ProductControl::act_on_batch(const ControlRequest& request, const std::st
         }),
                      batch_json);
     }
+    if (act == "close") {
+        const auto reason = reason_in(request.request, "close_reason", "OVERDUE_CLOSE");
+        if (!reason) return bad_request(R"(the body must be {"close_reason": text})");
+        return shown(bank_.with([&](Bank& bank, Timestamp now) {
+            return bank.close_batch(request.mchid, out_batch_no, *reason, now);
+        }),
+                     batch_json);
+    }
     if (act != "fail") return no_such("act on a batch");
     const json body = json::parse(request.request.body, nullptr, false);
     const bool is_good = body.is_object() && body.contains("out_detail_no") &&
@@ -116,8 +124,10 @@ Answer ProductControl::authorizations(const ControlRequest& request) {
 Answer ProductControl::act_on_authorization(const ControlRequest& request, const std::string& number,
                                             const std::string& act) {
     if (act == "close") {
+        const auto reason = reason_in(request.request, "close_reason", "USER_CLOSE");
+        if (!reason) return bad_request(R"(the body must be {"close_reason": text})");
         return shown(bank_.with([&](Bank& bank, Timestamp now) {
-            return bank.close_authorization(request.mchid, number, "USER_CLOSE", now);
+            return bank.close_authorization(request.mchid, number, *reason, now);
         }),
                      authorization_json);
     }

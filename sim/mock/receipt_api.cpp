@@ -27,8 +27,9 @@ std::string make_download(Call& call, const Receipt& receipt) {
 }
 
 json hashed(Call& call, const Receipt& receipt) {
-    return {{"hash_type", "SHA256"},
-            {"hash_value", hex_digest("SHA256", receipt.content)},
+    const char* hash = call.switches.receipt_hash_sm3 ? "SM3" : "SHA256";
+    return {{"hash_type", hash},
+            {"hash_value", hex_digest(hash, receipt.content)},
             {"download_url", make_download(call, receipt)}};
 }
 
@@ -39,6 +40,7 @@ json bill_receipt_json(Call& call, const Bill& bill, const Receipt& receipt) {
                  {"create_time", time_text(receipt.asked_at, call.switches)},
                  {"update_time", time_text(receipt.updated_at, call.switches)}};
     if (receipt.state == ReceiptState::finished) body.update(hashed(call, receipt));
+    add_if(body, "fail_reason", receipt.fail_reason);
     return body;
 }
 

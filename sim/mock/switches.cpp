@@ -10,7 +10,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<SwitchRow, 22> rows = {{
+constexpr std::array<SwitchRow, 25> rows = {{
     {"already_exists", &Switches::already_exists, "[3] wechat_spec 1.2",
      "the same number with other content: 400 ALREADY_EXISTS instead of INVALID_REQUEST"},
     {"compare_names", &Switches::compare_names, "[?] wechat_spec 1.2, 10",
@@ -53,6 +53,12 @@ constexpr std::array<SwitchRow, 22> rows = {{
      "a notify_url must be https; off: http is let through, so that tests work on the loopback"},
     {"fund_bill_at_once", &Switches::fund_bill_at_once, "[O] wechat_spec 7: from 10:00 of the next day",
      "the fund-flow bill of any day can be had at once"},
+    {"receipt_hash_sm3", &Switches::receipt_hash_sm3, "[O] wechat_spec 1.8: SHA256 or SM3",
+     "a receipt's hash_value is an SM3"},
+    {"accept_language_406", &Switches::accept_language_406, "[3] wechat_spec 1.1, one report",
+     "an Accept-Language other than zh-CN: 406"},
+    {"inferred_statuses_400", &Switches::inferred_statuses_400, "[?] wechat_spec 5: statuses by analogy",
+     "what comes with 403 or 429 comes with 400; only the code tells it apart"},
     {"unsigned_errors", &Switches::unsigned_errors, "[?] wechat_spec 4.3: official clients do not look",
      "answers other than 2xx carry no signature"},
 }};

@@ -27,6 +27,9 @@ struct Switches : bank::Behaviour {
     bool notify_url_https_only = false;
     bool appid_mismatch_401 = false;
     bool fund_bill_at_once = false;
+    bool receipt_hash_sm3 = false;
+    bool accept_language_406 = false;
+    bool inferred_statuses_400 = false;
     bool unsigned_errors = false;
 };
 

@@ -123,6 +123,11 @@ Answered<Batch> Bank::pay_batch(const std::string& mchid, const std::string& out
     return on_batch(now, [&] { return batches_.pay(core_, mchid, out_batch_no, now); });
 }
 
+Answered<Batch> Bank::close_batch(const std::string& mchid, const std::string& out_batch_no,
+                                  const std::string& reason, Timestamp now) {
+    return on_batch(now, [&] { return batches_.close(core_, mchid, out_batch_no, reason, now); });
+}
+
 Answered<Batch> Bank::fail_detail(const std::string& mchid, const std::string& out_batch_no,
                                   const std::string& out_detail_no, const std::string& fail_reason,
                                   Timestamp now) {

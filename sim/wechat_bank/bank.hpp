@@ -78,6 +78,9 @@ class Bank {
     /// The payer confirms a batch in WAIT_PAY.
     [[nodiscard]] Answered<Batch> pay_batch(const std::string& mchid, const std::string& out_batch_no,
                                             Timestamp now);
+    /// WeChat closes a batch that is not paid yet.
+    [[nodiscard]] Answered<Batch> close_batch(const std::string& mchid, const std::string& out_batch_no,
+                                              const std::string& reason, Timestamp now);
     [[nodiscard]] Answered<Batch> fail_detail(const std::string& mchid, const std::string& out_batch_no,
                                               const std::string& out_detail_no,
                                               const std::string& fail_reason, Timestamp now);
@@ -114,6 +117,9 @@ class Bank {
     /// `subject`: a transfer_bill_no, batch_id or detail_id.
     [[nodiscard]] Answered<Receipt> query_receipt(const std::string& mchid, const std::string& subject,
                                                   Timestamp now);
+    /// The bill's receipt that is asked for next ends in FAILED. Answers the bill.
+    [[nodiscard]] Answered<Bill> fail_receipt(const std::string& mchid, const std::string& out_bill_no,
+                                              const std::string& fail_reason, Timestamp now);
 
     // What users do.
 

@@ -73,4 +73,13 @@ Answered<Receipt> Bank::query_receipt(const std::string& mchid, const std::strin
     return receipts_.query(core_, mchid, subject, now);
 }
 
+Answered<Bill> Bank::fail_receipt(const std::string& mchid, const std::string& out_bill_no,
+                                  const std::string& fail_reason, Timestamp now) {
+    advance(now);
+    const Bill* bill = bill_of(mchid, out_bill_no);
+    if (bill == nullptr) return not_found();
+    receipts_.doom(mchid, bill->transfer_bill_no, fail_reason);
+    return *bill;
+}
+
 }  // namespace tixian::bank

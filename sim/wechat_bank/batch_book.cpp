@@ -9,7 +9,11 @@ namespace {
 // Below it a detail is accepted first and then fails (wechat_spec 2, [C]).
 constexpr Money amount_min = 10_fen;
 
-bool can_expire(BatchState state) { return state == BatchState::wait_pay || state == BatchState::accepted; }
+bool can_close(BatchState state) { return state == BatchState::wait_pay || state == BatchState::accepted; }
+
+tl::unexpected<Refusal> wrong_state(const Batch& batch) {
+    return refused(400, "INVALID_REQUEST", "当前批次状态不支持该操作：" + std::string(name(batch.state)));
+}
 
 }  // namespace
 
@@ -92,11 +96,18 @@ Answered<std::size_t> BatchBook::pay(Core& core, const std::string& mchid, const
     const auto found = find(mchid, out_batch_no);
     if (!found) return not_found();
     Row& row = rows_[*found];
-    if (row.batch.state != BatchState::wait_pay) {
-        return refused(400, "INVALID_REQUEST",
-                       "当前批次状态不支持该操作：" + std::string(name(row.batch.state)));
-    }
+    if (row.batch.state != BatchState::wait_pay) return wrong_state(row.batch);
     move(core, row, BatchState::accepted, now, now + core.terms.accept_after);
+    return *found;
+}
+
+Answered<std::size_t> BatchBook::close(Core& core, const std::string& mchid, const std::string& out_batch_no,
+                                       const std::string& reason, Timestamp now) {
+    const auto found = find(mchid, out_batch_no);
+    if (!found) return not_found();
+    Row& row = rows_[*found];
+    if (!can_close(row.batch.state)) return wrong_state(row.batch);
+    close(core, row, reason, now);
     return *found;
 }
 
@@ -111,10 +122,7 @@ Answered<std::size_t> BatchBook::fail_detail(const std::string& mchid, const std
         return detail.out_detail_no == out_detail_no;
     });
     if (!is_there) return not_found();
-    if (is_final(row.batch.state)) {
-        return refused(400, "INVALID_REQUEST",
-                       "当前批次状态不支持该操作：" + std::string(name(row.batch.state)));
-    }
+    if (is_final(row.batch.state)) return wrong_state(row.batch);
     doom_detail(mchid, out_batch_no, out_detail_no, fail_reason);
     return *found;
 }
@@ -126,7 +134,7 @@ void BatchBook::doom_detail(const std::string& mchid, const std::string& out_bat
 
 void BatchBook::step(Core& core, std::size_t index, Timestamp at) {
     Row& row = rows_[index];
-    if (can_expire(row.batch.state) && at >= row.batch.created_at + core.terms.expire_after) {
+    if (can_close(row.batch.state) && at >= row.batch.created_at + core.terms.expire_after) {
         return close(core, row, "OVERDUE_CLOSE", at);
     }
     if (row.batch.state == BatchState::accepted) return lock_funds(core, row, at);
@@ -213,7 +221,7 @@ void BatchBook::move(Core& core, Row& row, BatchState state, Timestamp at, std::
 
 void BatchBook::arm(Core& core, Row& row) {
     std::optional<Timestamp> next = row.step_at;
-    if (can_expire(row.batch.state)) {
+    if (can_close(row.batch.state)) {
         const Timestamp expires_at = row.batch.created_at + core.terms.expire_after;
         next = std::min(next.value_or(Timestamp::max()), expires_at);
     }

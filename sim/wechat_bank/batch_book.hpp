@@ -25,6 +25,10 @@ class BatchBook {
     /// The payer confirms in WAIT_PAY.
     [[nodiscard]] Answered<std::size_t> pay(Core& core, const std::string& mchid,
                                             const std::string& out_batch_no, Timestamp now);
+    /// WeChat closes it, as long as it is not paid.
+    [[nodiscard]] Answered<std::size_t> close(Core& core, const std::string& mchid,
+                                              const std::string& out_batch_no, const std::string& reason,
+                                              Timestamp now);
     /// Before the batch is finished, decides that this detail will fail.
     [[nodiscard]] Answered<std::size_t> fail_detail(const std::string& mchid, const std::string& out_batch_no,
                                                     const std::string& out_detail_no,

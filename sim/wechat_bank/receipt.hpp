@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -8,10 +10,11 @@
 
 namespace tixian::bank {
 
-enum class ReceiptState { generating, finished };
+enum class ReceiptState { generating, finished, failed };
 
 [[nodiscard]] constexpr std::string_view name(ReceiptState state) {
-    return state == ReceiptState::finished ? "FINISHED" : "GENERATING";
+    constexpr std::array<std::string_view, 3> names = {"GENERATING", "FINISHED", "FAILED"};
+    return names[static_cast<std::size_t>(state)];
 }
 
 /// An electronic receipt (wechat_spec 1.8). Whose it is stands in `subject`: a bill's transfer_bill_no, a
@@ -22,7 +25,8 @@ struct Receipt {
     ReceiptState state = ReceiptState::generating;
     Timestamp asked_at;
     Timestamp updated_at;
-    std::string content;  ///< of the file; empty until it is finished
+    std::string content;      ///< of the file; empty until it is finished
+    std::string fail_reason;  ///< of one that failed
 };
 
 }  // namespace tixian::bank

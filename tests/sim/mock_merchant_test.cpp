@@ -219,5 +219,29 @@ TEST(MockSwitches, AreListedWithTheirCertaintyAndGoBothWays) {
     EXPECT_FALSE(mock.control_get("/_mock/switches").json()[0]["value"].get<bool>());
 }
 
+TEST(MockSwitches, RefuseAnotherLanguageThanChinese) {
+    Options options = MockAndMerchant::quick_options();
+    options.switches.accept_language_406 = true;
+    const MockAndMerchant mock(options);
+
+    EXPECT_EQ(mock.create(mock.create_body("A1"), {{"Accept-Language", "en-US"}}).status, 406);
+    EXPECT_EQ(mock.control_get("/_mock/bills").json(), json::array());
+    EXPECT_EQ(mock.create(mock.create_body("A1"), {{"Accept-Language", "zh-CN,zh;q=0.9"}}).status, 200);
+    EXPECT_EQ(mock.create(mock.create_body("A2")).status, 200);
+}
+
+TEST(MockSwitches, LetOnlyTheCodeTellOneRefusalFromTheOther) {
+    Options options = MockAndMerchant::quick_options();
+    options.switches.inferred_statuses_400 = true;
+    const MockAndMerchant mock(options);
+    mock.control_post("/_mock/balance", R"({"fen":0})");
+
+    const Reply refused = mock.create(mock.create_body("A1"));
+
+    EXPECT_EQ(refused.status, 400);
+    EXPECT_EQ(refused.code(), "NOT_ENOUGH");
+    EXPECT_EQ(mock.query("A1").status, 404);
+}
+
 }  // namespace
 }  // namespace tixian::mock

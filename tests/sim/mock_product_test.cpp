@@ -108,6 +108,21 @@ TEST(MockAuthorization, TellsOfConfirmationAndEnd) {
                                                 "MCHTRANSFER.AUTHORIZATION.CONFIRMED TAKING_EFFECT"}));
 }
 
+TEST(MockAuthorization, IsClosedForTheReasonThatIsAskedFor) {
+    Receiver receiver({200});
+    const MockAndMerchant mock;
+    ASSERT_EQ(mock.post(authorizations, authorization_body(mock, "N1", receiver.url())).status, 200);
+    ASSERT_EQ(mock.control_post("/_mock/authorizations/N1/close", R"({"close_reason":1})").status, 400);
+
+    ASSERT_EQ(
+        mock.control_post("/_mock/authorizations/N1/close", R"({"close_reason":"TRANSFER_RISK"})").status,
+        200);
+
+    const json closed = mock.get(std::string(authorizations) + "/out-authorization-no/N1").json();
+    EXPECT_EQ(closed["state"], "CLOSED");
+    EXPECT_EQ(closed["close_info"]["close_reason"], "TRANSFER_RISK");
+}
+
 TEST(MockAuthorization, IsConfirmedOnItsPage) {
     const MockAndMerchant mock;
     const json asked =
@@ -237,6 +252,29 @@ TEST(MockBatch, TellsOfItsEnd) {
     EXPECT_FALSE(plain.contains("transfer_detail_list"));
 }
 
+TEST(MockBatch, IsClosedByWechatAsLongAsItIsNotPaid) {
+    Receiver receiver({200});
+    const MockAndMerchant mock;
+    mock.control_post("/_mock/switches", R"({"not_enough_at_create":false})");
+    mock.control_post("/_mock/balance", R"({"fen":0})");
+    json body = batch_body(mock, "B1");
+    body["notify_url"] = receiver.url();
+    ASSERT_EQ(mock.post(batches, body).status, 200);
+
+    ASSERT_EQ(
+        mock.control_post("/_mock/batches/B1/close", R"({"close_reason":"TRANSFER_SCENE_INVALID"})").status,
+        200);
+
+    const std::string one = std::string(batches) + "/out-batch-no/B1?need_query_detail=false";
+    const json closed = mock.get(one).json()["transfer_batch"];
+    EXPECT_EQ(closed["batch_status"], "CLOSED");
+    EXPECT_EQ(closed["close_reason"], "TRANSFER_SCENE_INVALID");
+    ASSERT_TRUE(receiver.wait_for(1));
+    EXPECT_EQ(receiver.received()[0].json()["event_type"], "MCHTRANSFER.BATCH.CLOSED");
+    EXPECT_EQ(mock.control_post("/_mock/batches/B1/close").code(), "INVALID_REQUEST");
+    EXPECT_EQ(mock.control_post("/_mock/batches/B2/close").status, 404);
+}
+
 TEST(MockReceipt, IsMadeOfAPaidBillWithAName) {
     const MockAndMerchant mock(quick());
     json body = mock.create_body("A1");
@@ -255,6 +293,39 @@ TEST(MockReceipt, IsMadeOfAPaidBillWithAName) {
     EXPECT_EQ(file.header("Wechatpay-Signature"), "") << "downloads are not signed";
     EXPECT_EQ(digest("SHA256", file.body), ready["hash_value"]);
     EXPECT_EQ(mock.get(target_of(ready) + "x").status, 404);
+}
+
+TEST(MockReceipt, FailsOnceWhenToldSoAndIsMadeWhenAskedForAgain) {
+    const MockAndMerchant mock(quick());
+    json body = mock.create_body("A1");
+    body["user_name"] = encrypt_name(mock.keys().wechatpay_public_key_pem, "张三");
+    ASSERT_EQ(mock.create(body, encrypting(mock)).status, 200);
+    mock.control_post("/_mock/bills/A1/confirm");
+    EXPECT_EQ(mock.control_post("/_mock/bills/A9/fail-receipt").status, 404);
+    ASSERT_EQ(mock.control_post("/_mock/bills/A1/fail-receipt", R"({"fail_reason":"没有模板"})").status, 200);
+    const std::string ask = std::string(receipts) + "/out-bill-no", one = ask + "/A1";
+
+    ASSERT_EQ(mock.post(ask, {{"out_bill_no", "A1"}}).json()["state"], "GENERATING");
+    const json failed = mock.get(one).json();
+    EXPECT_EQ(failed["state"], "FAILED");
+    EXPECT_EQ(failed["fail_reason"], "没有模板");
+    EXPECT_FALSE(failed.contains("download_url"));
+
+    ASSERT_EQ(mock.post(ask, {{"out_bill_no", "A1"}}).status, 200);
+    EXPECT_EQ(mock.get(one).json()["state"], "FINISHED");
+}
+
+TEST(MockReceipt, CarriesAnSm3WhenTheSwitchSaysSo) {
+    Options options = quick();
+    options.switches.receipt_hash_sm3 = true;
+    const MockAndMerchant mock(options);
+    ASSERT_EQ(mock.post(batches, batch_body(mock, "B1")).status, 200);
+    ASSERT_EQ(mock.post("/v3/transfer/bill-receipt", {{"out_batch_no", "B1"}}).status, 200);
+
+    const json ready = mock.get("/v3/transfer/bill-receipt/B1").json();
+
+    EXPECT_EQ(ready["hash_type"], "SM3");
+    EXPECT_EQ(digest("SM3", mock.get(target_of(ready)).body), ready["hash_value"]);
 }
 
 TEST(MockReceipt, IsHadLongerThanTheBillCanBeQueried) {
