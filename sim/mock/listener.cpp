@@ -74,11 +74,13 @@ Listener::Listener(Respond respond, Protest protest, std::size_t threads, std::s
     Get(R"([\s\S]*)", handler);
     Post(R"([\s\S]*)", handler);
     Delete(R"([\s\S]*)", handler);
-    set_error_handler([this](const httplib::Request&, httplib::Response& response) {
-        if (response.body.empty()) write_answer(protest_(response.status), response);
+    set_error_handler([this](const httplib::Request& request, httplib::Response& response) {
+        if (response.body.empty()) write_answer(protest_(response.status, request.target), response);
     });
-    set_exception_handler([this](const httplib::Request&, httplib::Response& response,
-                                 const std::exception_ptr&) { write_answer(protest_(500), response); });
+    set_exception_handler(
+        [this](const httplib::Request& request, httplib::Response& response, const std::exception_ptr&) {
+            write_answer(protest_(500, request.target), response);
+        });
 }
 
 Listener::~Listener() { close(); }
@@ -235,7 +237,8 @@ Delivery Listener::take_delivery(const Endpoint& endpoint) {
 }
 
 void Listener::serve(const httplib::Request& request, httplib::Response& response) {
-    if (nests_deeper(request.body, json_depth_max)) return write_answer(protest_(400), response);
+    if (nests_deeper(request.body, json_depth_max))
+        return write_answer(protest_(400, request.target), response);
     Request plain;
     plain.method = request.method;
     plain.target = request.target;

@@ -28,8 +28,8 @@ class Listener final : private httplib::Server {
  public:
     /// `is_connected` tells whether the caller still waits. No answer: the connection ends without one.
     using Respond = std::function<std::optional<Answer>(Request, const std::function<bool()>& is_connected)>;
-    /// For what is no request that can be answered otherwise: a status.
-    using Protest = std::function<Answer(int status)>;
+    /// For what is no request that can be answered otherwise.
+    using Protest = std::function<Answer(int status, const std::string& target)>;
 
     /// With `tls`, every connection begins with its handshake.
     Listener(Respond respond, Protest protest, std::size_t threads,

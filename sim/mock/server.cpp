@@ -65,6 +65,13 @@ Merchant merchant_of(const Options& options, const Keys& keys) {
             nullptr};
 }
 
+// cpp-httplib reads no more than 8 KB of a form, and a form is what curl calls everything.
+Answer too_large_for_control() {
+    return error_answer(413, "INVALID_REQUEST",
+                        "larger than 2 MB, or than 8 KB of curl's default content type: "
+                        "add -H 'Content-Type: text/plain'");
+}
+
 std::string authority(const std::string& host, int port) {
     const bool is_ipv6 = host.find(':') != std::string::npos;
     return (is_ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
@@ -143,7 +150,8 @@ struct Server::Parts {
             [this](Request request, const auto& is_connected) {
                 return respond(std::move(request), is_connected);
             },
-            [this](int status) {
+            [this](int status, const std::string& target) {
+                if (status == 413 && target.starts_with(control_prefix)) return too_large_for_control();
                 return sealed(protocol_error(status), {}, *merchants.first(), clock.now());
             },
             options.threads, std::move(tls));

@@ -92,8 +92,8 @@ constexpr Story stories[] = {
     // WeChat does not know any more what it said.
     {{Mishap::bill_forgotten, Mishap::user_cancels, Mishap::user_confirms_late, Mishap::notification_lost},
      Needs::mishaps_after_all_has_settled},
-    // The user wants it back, nobody has heard of the bill, and a query does not find it.
-    {{Mishap::query_misses, Mishap::user_cancels_meanwhile, Mishap::answer_lost, Mishap::notification_lost},
+    // Somebody wants it back, what was on its way is executed after all, and a query does not find it.
+    {{Mishap::query_misses, Mishap::executed_later, Mishap::user_cancels_meanwhile, Mishap::request_delayed},
      Needs::mishaps_after_all_has_settled},
     // An answer is recorded after newer ones.
     {{Mishap::pause_before_recording, Mishap::state_lags, Mishap::answer_lost,
@@ -103,7 +103,7 @@ constexpr Story stories[] = {
     // What came of an attempt is never recorded.
     {{Mishap::crash_after_answer, Mishap::executed_later, Mishap::quota_refused, Mishap::user_cancels}},
     // An answer is old when it is recorded.
-    {{Mishap::pause_before_recording, Mishap::executed_later, Mishap::quota_refused, Mishap::answer_lost},
+    {{Mishap::pause_before_recording, Mishap::executed_later, Mishap::quota_refused, Mishap::query_misses},
      Needs::mishaps_after_all_has_settled},
     // The same request twice at once.
     {{Mishap::request_sent_again, Mishap::another_comes_between, Mishap::request_changed,
@@ -146,6 +146,9 @@ void draw_chances(Dice& dice, Setup& setup, bool has_own_policy) {
     const Story& story = stories[dice.below(std::size(stories))];
     const std::uint32_t chance = dice.one_of({12'000U, 20'000U, 40'000U});
     for (const Mishap mishap : story.mishaps) setup.chance[static_cast<std::size_t>(mishap)] = chance;
+    // What comes back at the next question was not forgotten.
+    if (story.mishaps.front() == Mishap::bill_forgotten)
+        setup.chance[static_cast<std::size_t>(Mishap::bill_forgotten)] = 52'000;
     // What somebody on the way says counts only where WeChat signs no errors itself.
     if (story.mishaps.front() == Mishap::refused_by_proxy) setup.unsigned_errors |= !dice.one_in(3);
     if (story.needs == Needs::requests_at_once) {

@@ -214,6 +214,20 @@ TEST(MockControl, ChangesNothingWhenASettingIsBad) {
     EXPECT_EQ(mock.control_get("/_mock/settings").json(), before);
 }
 
+TEST(MockControl, SaysWhatToDoAboutALargeForm) {
+    const MockAndMerchant mock;
+    httplib::Client client("127.0.0.1", mock.port());
+    const std::string large = "{\"seed\": 1" + std::string(9000, ' ') + "}";
+
+    const auto refused = client.Post("/_mock/seed", large, "application/x-www-form-urlencoded");
+    const auto taken = client.Post("/_mock/seed", large, "text/plain");
+
+    ASSERT_TRUE(refused && taken);
+    EXPECT_EQ(refused->status, 413);
+    EXPECT_NE(refused->body.find("text/plain"), std::string::npos);
+    EXPECT_EQ(taken->status, 200);
+}
+
 TEST(MockControl, ConfirmsByItselfWhenSwitchedOn) {
     const MockAndMerchant mock;
     ASSERT_EQ(mock.create(mock.create_body("A1")).status, 200);
