@@ -206,6 +206,19 @@ TEST(RuleR4, AnOldNotFoundIsJudgedByTheDoubtOfNow) {
     EXPECT_FALSE(life.w.absence_at.has_value());
 }
 
+// Found by all faults at once: one answer signed by a fast clock, and the money stayed held.
+TEST(RuleR4, AnAnswerOfAFastClockDelaysNothing) {
+    Life life;
+    life.refused_submit();
+    const Timestamp first = life.doubt_ends();
+    life.absent(life.begin(CallKind::query), first + 4min);
+
+    life.absent(life.begin(CallKind::query), first + 1s);
+    life.absent(life.begin(CallKind::query), first + 1s + 20min);
+
+    EXPECT_EQ(life.w.released_by, Proof::absence);
+}
+
 TEST(RuleR4, TheSecondQuestionIsAskedWhenItsAnswerCanProveSomething) {
     Life life;
     life.refused_submit();

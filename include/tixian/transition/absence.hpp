@@ -16,7 +16,7 @@ inline Duration absence_gap(const NotFound& not_found, const Policy& policy) {
 }
 
 /// Which proof a NOT_FOUND gives that no bill exists and none will come (R4 c, d); none when it gives no
-/// proof. `next` remembers the first that counts.
+/// proof. `next` remembers the first that counts, be it told last: a clock that is fast delays nothing.
 inline Proof proof_of_absence(Withdrawal& next, const NotFound& not_found, const Context& c) {
     const Withdrawal& w = next;
     if (w.bill_seen || w.number_taken) return Proof::none;
@@ -24,7 +24,7 @@ inline Proof proof_of_absence(Withdrawal& next, const NotFound& not_found, const
         not_found.begun_at >= w.refused_at)
         return Proof::fast_absence;
     if (not_found.begun_at < doubt_until(w.attempts, c.policy)) return Proof::none;
-    if (!w.absence_at) {
+    if (!w.absence_at || not_found.begun_at < *w.absence_at) {
         next.absence_at = not_found.begun_at;
         return Proof::none;
     }
