@@ -92,7 +92,7 @@ class WeChat {
     static constexpr const char* mchid = "1900000001";
     static constexpr const char* appid = "wx8888888888888888";
     static constexpr Duration signature_age_max = std::chrono::minutes(5);  // wechat_spec 4.1
-    /// Half of what docs/money-safety.md allows: the other half is for clocks and for calls that last.
+    /// How long queries may go on missing a bill that they ought to find, as docs/money-safety.md assumes.
     static constexpr Duration missed_for_max = std::chrono::minutes(10);
 
  private:
